@@ -1,4 +1,4 @@
-namespace Vmcp.Core.Catalog;
+namespace Vmcp.Core.Catalogs;
 
 /// <summary>A URI template (RFC 6570) compiled for matching URIs against it.</summary>
 public sealed class UriTemplate

@@ -1,6 +1,6 @@
 using Vmcp.Core.Capabilities;
 
-namespace Vmcp.Core.Catalog;
+namespace Vmcp.Core.Catalogs;
 
 /// <summary>What the merge needs to know of one backend.</summary>
 /// <param name="Backend">The backend's name.</param>

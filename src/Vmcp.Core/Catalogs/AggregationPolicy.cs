@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 
-namespace Vmcp.Core.Catalog;
+namespace Vmcp.Core.Catalogs;
 
 /// <summary>How the backends' items become one catalog (<c>aggregation</c> of the configuration).</summary>
 public sealed record AggregationPolicy

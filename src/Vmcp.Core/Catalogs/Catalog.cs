@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 
-namespace Vmcp.Core.Catalog;
+namespace Vmcp.Core.Catalogs;
 
 /// <summary>All a request needs to list and route. Built whole on each change, then only read.</summary>
 public sealed record Catalog

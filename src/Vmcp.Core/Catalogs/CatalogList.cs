@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Vmcp.Core.Catalog;
+namespace Vmcp.Core.Catalogs;
 
 /// <summary>One kind's list as ready JSON, sorted by key and cut into pages.</summary>
 public sealed class CatalogList

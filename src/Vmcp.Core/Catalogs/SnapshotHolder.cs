@@ -1,4 +1,4 @@
-namespace Vmcp.Core.Catalog;
+namespace Vmcp.Core.Catalogs;
 
 /// <summary>Hands the current snapshot to readers without a lock.</summary>
 /// <typeparam name="T">An immutable snapshot type.</typeparam>
