@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+
+using Vmcp.Core.Backends;
+using Vmcp.Core.Health;
+using Vmcp.Core.Identity;
+
+namespace Vmcp.Protocol.Backends;
+
+/// <summary>Puts credentials on a request to a backend, on behalf of a principal (null: the gateway itself).</summary>
+public delegate ValueTask RequestSigner(HttpRequestMessage request, Backend backend, Principal? principal, CancellationToken cancellationToken);
+
+/// <summary>The HTTP side of one backend: builds, signs and sends requests and reads bounded bodies.</summary>
+/// <param name="backend">The backend.</param>
+/// <param name="invoker">The shared connection pool.</param>
+/// <param name="signer">Adds credentials.</param>
+public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, RequestSigner signer)
+{
+    private Uri _url = backend.Url;
+
+    /// <summary>The backend.</summary>
+    public Backend Backend => backend;
+
+    /// <summary>Where requests go: the configured URL, or where a same-origin redirect led.</summary>
+    public Uri Url => Volatile.Read(ref _url);
+
+    /// <summary>A request without credentials yet.</summary>
+    public static HttpRequestMessage Create(HttpMethod method, Uri url, ReadOnlyMemory<byte> body, string accept)
+    {
+        HttpRequestMessage request = new(method, url);
+        if (method == HttpMethod.Post)
+        {
+            request.Content = new ReadOnlyMemoryContent(body);
+            request.Content.Headers.ContentType = JsonMediaType;
+        }
+
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        return request;
+    }
+
+    /// <summary>Sends and returns once the response's headers are there. A same-origin 307 or 308 is followed once and remembered.</summary>
+    public async Task<HttpResponseMessage> SendAsync(
+        Func<Uri, HttpRequestMessage> build, Uri url, Principal? principal, IReadOnlyList<KeyValuePair<string, string>> headers,
+        CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = await SendOnceAsync(build(url), principal, headers, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
+            || response.Headers.Location is not { } location)
+            return response;
+        Uri target = new(url, location);
+        if (Uri.Compare(target, url, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) != 0)
+            return response;
+        response.Dispose();
+        if (url == Url)
+            Volatile.Write(ref _url, target);
+        return await SendOnceAsync(build(target), principal, headers, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a body of at most <paramref name="max"/> bytes.</summary>
+    /// <exception cref="InvalidDataException">The body is larger.</exception>
+    public static async Task<byte[]> ReadBodyAsync(HttpContent content, int max, CancellationToken cancellationToken)
+    {
+        long? declared = content.Headers.ContentLength;
+        if (declared > max)
+            throw new InvalidDataException($"The answer is larger than {max} bytes.");
+        await using Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        if (declared is { } length)
+        {
+            byte[] exact = new byte[length];
+            await stream.ReadExactlyAsync(exact, cancellationToken).ConfigureAwait(false);
+            return exact;
+        }
+
+        return await ReadUnknownLengthAsync(stream, max, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The failure an HTTP status stands for.</summary>
+    public static BackendFailure FromStatus(HttpResponseMessage response)
+    {
+        int status = (int)response.StatusCode;
+        TimeSpan? retryAfter = response.Headers.RetryAfter?.Delta;
+        BackendFailure failure = status switch
+        {
+            401 or 403 => new(FailureCategory.AuthenticationFailed, $"refused our credentials (HTTP {status})") { Alive = true },
+            429 => new(FailureCategory.BackendUnavailable, "asked us to slow down (HTTP 429)") { Alive = true },
+            >= 500 => new(FailureCategory.BackendUnavailable, $"failed (HTTP {status})"),
+            >= 300 and < 400 => new(FailureCategory.HealthCheckFailed, $"redirected to another origin (HTTP {status})"),
+            _ => new(FailureCategory.HealthCheckFailed, $"answered with HTTP {status}"),
+        };
+        return failure with { HttpStatus = status, RetryAfter = retryAfter };
+    }
+
+    private static readonly MediaTypeHeaderValue JsonMediaType = new("application/json");
+
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        HttpRequestMessage request, Principal? principal, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            foreach ((string name, string value) in headers)
+                request.Headers.TryAddWithoutValidation(name, value);
+            foreach ((string name, string value) in backend.StaticHeaders)
+            {
+                request.Headers.Remove(name);
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
+            await signer(request, backend, principal, cancellationToken).ConfigureAwait(false);
+            return await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<byte[]> ReadUnknownLengthAsync(Stream stream, int max, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        int length = 0;
+        try
+        {
+            while (true)
+            {
+                if (length == buffer.Length)
+                {
+                    byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                    buffer.AsSpan(0, length).CopyTo(larger);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+
+                int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                    return buffer.AsSpan(0, length).ToArray();
+                length += read;
+                if (length > max)
+                    throw new InvalidDataException($"The answer is larger than {max} bytes.");
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

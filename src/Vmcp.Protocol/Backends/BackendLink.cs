@@ -1,0 +1,66 @@
+using Vmcp.Core.Backends;
+using Vmcp.Core.Identity;
+using Vmcp.Protocol.Eras;
+
+namespace Vmcp.Protocol.Backends;
+
+/// <summary>A conversation with one backend on behalf of one owner: a client's session, a principal, or the gateway's own probe.</summary>
+public abstract class BackendLink : IAsyncDisposable
+{
+    /// <summary>The backend as it was configured when the link was opened.</summary>
+    public required Backend Backend { get; init; }
+
+    /// <summary>On whose behalf; null for the gateway itself.</summary>
+    public Principal? Principal { get; init; }
+
+    /// <summary>The revision both sides speak on this link.</summary>
+    public abstract string Revision { get; }
+
+    /// <summary>The era of <see cref="Revision"/>.</summary>
+    public abstract Era Era { get; }
+
+    /// <summary>The backend's <c>capabilities</c> object (UTF-8 JSON).</summary>
+    public abstract ReadOnlyMemory<byte> ServerCapabilities { get; }
+
+    /// <summary>
+    /// Sends a request. Never throws for trouble with the backend: the exchange then ends in a failure.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public abstract Task<Exchange> SendAsync(OutgoingRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Sends a notification or a response; null when the backend took it.</summary>
+    public abstract Task<BackendFailure?> PostAsync(
+        ReadOnlyMemory<byte> message, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken);
+
+    /// <summary>Whether new requests can be sent; a link that lost its stream or session stays dead.</summary>
+    public virtual bool IsAlive => true;
+
+    /// <summary>Tells the backend that nobody waits for this request any more. A Modern backend learns it from the closed stream.</summary>
+    public virtual Task CancelAsync(OutgoingRequest request, string? reason, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// Receives what the backend sends outside of calls until its stream ends or the token is cancelled.
+    /// <paramref name="opened"/> is called when the stream is live.
+    /// </summary>
+    /// <returns>Null after a graceful end; else why it ended or could not be opened.</returns>
+    public abstract Task<BackendFailure?> ListenAsync(
+        ListenFilter filter, Func<BackendMessage, ValueTask> onMessage, Action opened, CancellationToken cancellationToken);
+
+    /// <inheritdoc />
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return default;
+    }
+}
+
+/// <summary>What a listener wants of a Modern backend; Legacy streams carry everything anyway.</summary>
+/// <param name="Tools">Changes of the tool list.</param>
+/// <param name="Prompts">Changes of the prompt list.</param>
+/// <param name="Resources">Changes of the resource lists.</param>
+/// <param name="Subscriptions">Resources whose updates are wanted.</param>
+public sealed record ListenFilter(bool Tools, bool Prompts, bool Resources, IReadOnlyList<string> Subscriptions)
+{
+    /// <summary>Everything a Legacy stream carries; for Modern links nothing in particular.</summary>
+    public static ListenFilter None { get; } = new(false, false, false, []);
+}
