@@ -23,6 +23,15 @@ public sealed record AggregationPolicy
 
     /// <summary>Hide the tools of backends without an entry in <see cref="Tools"/>.</summary>
     public bool DenyByDefault { get; init; }
+
+    /// <summary>The rank of a backend that <see cref="PriorityOrder"/> does not name.</summary>
+    internal const int Unranked = int.MaxValue;
+
+    /// <summary>The prefix of a backend's names.</summary>
+    public string PrefixOf(string backend) => PrefixFormat.Replace("{workload}", backend, StringComparison.Ordinal);
+
+    /// <summary>Place in <see cref="PriorityOrder"/>, 0 is best; <see cref="Unranked"/> when it is not named there.</summary>
+    internal int RankOf(string backend) => PriorityOrder.IndexOf(backend) is >= 0 and int rank ? rank : Unranked;
 }
 
 /// <summary>The conflict strategies of vmcp-runtime 5.</summary>

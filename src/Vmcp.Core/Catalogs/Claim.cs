@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Vmcp.Core.Capabilities;
+
+namespace Vmcp.Core.Catalogs;
+
+/// <summary>One backend's item on its way to an exposed name.</summary>
+/// <param name="Backend">The backend that has it.</param>
+/// <param name="Item">The item as the backend sent it.</param>
+/// <param name="Away">The backend is out of service.</param>
+/// <param name="Wanted">The name it would like; for tools the overridden name until the strategy decided.</param>
+internal sealed record Claim(string Backend, CapabilityItem Item, bool Away, string Wanted)
+{
+    /// <summary>Place in <see cref="AggregationPolicy.PriorityOrder"/>; smaller goes first.</summary>
+    public int Rank { get; init; } = AggregationPolicy.Unranked;
+
+    /// <summary>The name is a way out of a contest and must not displace a name somebody has by right.</summary>
+    public bool IsFallback { get; init; }
+
+    public ToolOverride? Override { get; init; }
+
+    public bool Visible { get; init; } = true;
+
+    public ImmutableArray<HeaderParameter> Headers { get; init; } = [];
+}
+
+/// <summary>A claim that got a name.</summary>
+internal sealed record NamedClaim(Claim Claim, string ExposedName);
