@@ -23,7 +23,11 @@ internal sealed class SseLink : BackendLink
     private readonly HttpResponseMessage _stream;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, Pending> _pending = new();
-    private readonly Channel<BackendMessage> _unsolicited = Channel.CreateBounded<BackendMessage>(QueueLength);
+
+    // Nobody may be listening; then the newest are the ones worth keeping.
+    private readonly Channel<BackendMessage> _unsolicited = Channel.CreateBounded<BackendMessage>(
+        new BoundedChannelOptions(QueueLength) { FullMode = BoundedChannelFullMode.DropOldest });
+
     private readonly TaskCompletionSource<Uri> _endpoint = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _pump = Task.CompletedTask;
     private long _lastId;

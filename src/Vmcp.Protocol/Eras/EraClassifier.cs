@@ -46,17 +46,17 @@ public static class EraClassifier
     /// <summary>Classifies one scanned message. Header rules of Modern requests are checked here too.</summary>
     public static EraVerdict Classify(Envelope envelope, EraHeaders headers)
     {
-        if (envelope.Kind == MessageKind.Response || envelope.Method == Methods.Initialize)
-            return EraVerdict.IsLegacy.Instance;
         bool modernHeader = headers.Version is not null && Revisions.IsModernOrLater(headers.Version);
-        bool modernBody = envelope.Has(MetaKey.ProtocolVersion) || envelope.Has(MetaKey.ClientInfo) || envelope.Has(MetaKey.ClientCapabilities);
+        bool modernVersion = envelope.Has(MetaKey.ProtocolVersion);
+        // initialize opens a Legacy session whatever headers stray in; only a complete Modern request makes it an unknown method.
+        if (envelope.Kind == MessageKind.Response || (envelope.Method == Methods.Initialize && !(modernHeader && modernVersion)))
+            return EraVerdict.IsLegacy.Instance;
+        bool modernBody = modernVersion || envelope.Has(MetaKey.ClientInfo) || envelope.Has(MetaKey.ClientCapabilities);
         if (!modernHeader && !modernBody)
             return EraVerdict.IsLegacy.Instance;
         if (envelope.Kind == MessageKind.Notification && modernHeader)
             return EraVerdict.IsModern.Instance;
-        return envelope.Has(MetaKey.ProtocolVersion)
-            ? CheckVersion(envelope, headers)
-            : WithoutBodyVersion(headers.Version, modernHeader);
+        return modernVersion ? CheckVersion(envelope, headers) : WithoutBodyVersion(headers.Version, modernHeader);
     }
 
     /// <summary>Builds the <c>data</c> of a header mismatch.</summary>
@@ -105,8 +105,9 @@ public static class EraClassifier
             return Unsupported(version);
         if (!RawJson.IsObject(envelope.Bytes(envelope[MetaKey.ClientCapabilities])))
         {
+            // MCP 2026-07-28 asks for −32602; gateways of this family have always said −32021 (ERA-03). The probe gets the former.
             return new EraVerdict.Refused(
-                envelope.Has(MetaKey.ClientCapabilities) ? JsonRpcCodes.InvalidParams : JsonRpcCodes.MissingClientCapability,
+                envelope.Method == Methods.Discover ? JsonRpcCodes.InvalidParams : JsonRpcCodes.MissingClientCapability,
                 "params._meta needs io.modelcontextprotocol/clientCapabilities, an object.",
                 """{"requiredCapabilities":{}}"""u8.ToArray());
         }

@@ -1,0 +1,227 @@
+using System.Collections.Frozen;
+
+using Microsoft.Extensions.Logging;
+
+using Vmcp.Core.Backends;
+using Vmcp.Core.Catalogs;
+using Vmcp.Core.Health;
+using Vmcp.Gateway.Hosting;
+using Vmcp.Protocol.Backends;
+
+namespace Vmcp.Gateway.Backends;
+
+/// <summary>
+/// The backend-change line: a <see cref="BackendSet"/> comes in, one worker per backend probes and lists, and each change
+/// becomes one published snapshot. Observers then tell the sessions.
+/// </summary>
+public sealed class BackendFleet : IAsyncDisposable
+{
+    /// <summary>Changes that come within this time become one snapshot, so a storm of them costs one merge.</summary>
+    private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(20);
+
+    private readonly SnapshotHolder<GatewaySnapshot> _holder = new(GatewaySnapshot.Empty);
+    private readonly SortedDictionary<string, Running> _workers = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private readonly AsyncSignal _dirty = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly BackendTransports _transports = new();
+    private readonly GatewayOptions _options;
+    private readonly RequestSigner _signer;
+    private readonly TimeProvider _time;
+    private readonly ILogger<BackendFleet> _logger;
+    private readonly Task _publisher;
+    private readonly List<Task> _stopping = [];
+    private GatewaySettings _settings = new();
+
+    /// <summary>Starts without backends; <see cref="Apply"/> brings them.</summary>
+    public BackendFleet(GatewayOptions options, RequestSigner signer, TimeProvider time, ILogger<BackendFleet> logger)
+    {
+        _options = options;
+        _signer = signer;
+        _time = time;
+        _logger = logger;
+        _publisher = PublishLoopAsync(_stop.Token);
+    }
+
+    /// <summary>The newest snapshot; take it once per request.</summary>
+    public GatewaySnapshot Current => _holder.Current;
+
+    /// <summary>Called after each publication with the lists that changed.</summary>
+    public event Action<GatewaySnapshot, ListChanges>? Changed;
+
+    /// <summary>Whether each configured backend was reached or failed at least once.</summary>
+    public bool AllTried
+    {
+        get
+        {
+            lock (_lock)
+                return _workers.Values.All(r => r.Worker.Tried);
+        }
+    }
+
+    /// <summary>Makes the running backends equal to the set. Unchanged backends are not touched.</summary>
+    /// <exception cref="InvalidDataException">A CA bundle cannot be read; nothing was changed.</exception>
+    public void Apply(BackendSet set, GatewaySettings settings)
+    {
+        lock (_lock)
+        {
+            bool newBreaker = settings.Breaker != _settings.Breaker;
+            List<Backend> starting = [.. set.Backends.Where(
+                b => newBreaker || !_workers.TryGetValue(b.Name, out Running? running) || running.Worker.Handle.Backend != b)];
+            List<BackendHandle> handles = [.. starting.Select(b => CreateHandle(b, settings))];
+            _settings = settings;
+            FrozenSet<string> wanted = set.Backends.Select(b => b.Name).ToFrozenSet();
+            foreach (string gone in _workers.Keys.Where(n => !wanted.Contains(n)).ToList())
+            {
+                Stop(gone);
+                _logger.BackendRemoved(gone);
+            }
+
+            foreach (BackendHandle handle in handles)
+            {
+                Stop(handle.Backend.Name);
+                Start(handle);
+            }
+        }
+
+        _dirty.Set();
+    }
+
+    /// <summary>Waits until each backend was tried once, or the limit passed.</summary>
+    public async Task WaitForFirstTriesAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        long started = _time.GetTimestamp();
+        while (!AllTried && _time.GetElapsedTime(started) < limit)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), _time, cancellationToken).ConfigureAwait(false);
+        // One coalescing turn more, so that the last report is in the snapshot.
+        await Task.Delay(Coalesce * 2, _time, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        List<Task> ending;
+        lock (_lock)
+        {
+            foreach (string name in _workers.Keys.ToList())
+                Stop(name);
+            ending = [.. _stopping];
+        }
+
+        await Task.WhenAll(ending).ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _publisher.ConfigureAwait(false);
+        _transports.Dispose();
+        _stop.Dispose();
+    }
+
+    private BackendHandle CreateHandle(Backend backend, GatewaySettings settings) => new(
+        new BackendHttp(backend, _transports.For(backend.CaBundlePath), _signer), new BreakerGate(settings.Breaker, _time));
+
+    private void Start(BackendHandle handle)
+    {
+        BackendWorker worker = new(handle, () => _settings, _options.MonitorHealth, _dirty.Set, _time, _logger);
+        CancellationTokenSource stop = new();
+        _workers[handle.Backend.Name] = new Running(worker, stop, Task.Run(() => worker.RunAsync(stop.Token)));
+    }
+
+    private void Stop(string name)
+    {
+        if (!_workers.Remove(name, out Running? running))
+            return;
+        _stopping.RemoveAll(t => t.IsCompleted);
+        _stopping.Add(EndAsync(running));
+    }
+
+    private async Task EndAsync(Running running)
+    {
+        await running.Stop.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await running.Task.ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // A worker that failed by a bug must not keep the others from ending; the bug is logged.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _logger.BackgroundWorkFailed("worker of " + running.Worker.Handle.Backend.Name, e);
+        }
+
+        running.Stop.Dispose();
+    }
+
+    private async Task PublishLoopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await _dirty.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Coalesce, _time, cancellationToken).ConfigureAwait(false);
+                Publish();
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Shutdown.
+        }
+    }
+
+    private void Publish()
+    {
+        GatewaySnapshot before = _holder.Current;
+        GatewaySettings settings;
+        FrozenDictionary<string, BackendView> views;
+        lock (_lock)
+        {
+            settings = _settings;
+            views = _workers.Values.Select(r => View(r.Worker)).ToFrozenDictionary(v => v.Handle.Backend.Name);
+        }
+
+        Catalog catalog = MergeIfNeeded(before, settings, views);
+        GatewaySnapshot next = new(settings, catalog, views);
+        _holder.Publish(next);
+        ListChanges changes = Compare(before.Catalog, catalog);
+        if (!ReferenceEquals(before.Catalog, catalog))
+            LogCatalog(before.Catalog, next);
+        Changed?.Invoke(next, changes);
+    }
+
+    private BackendView View(BackendWorker worker)
+    {
+        BackendWorker.State state = worker.Current;
+        bool listed = state.Capabilities is not null && (!_options.MonitorHealth || HealthMachine.IsListed(state.Health.Status));
+        return new BackendView(worker.Handle, state.Health, state.Capabilities, listed);
+    }
+
+    /// <summary>Most rounds only move a health counter; the catalog is merged anew when something it shows changed.</summary>
+    private static Catalog MergeIfNeeded(GatewaySnapshot before, GatewaySettings settings, FrozenDictionary<string, BackendView> views)
+    {
+        bool same = ReferenceEquals(before.Settings, settings) && before.Backends.Count == views.Count && views.Values.All(
+            v => before.Backends.TryGetValue(v.Handle.Backend.Name, out BackendView? old)
+                && ReferenceEquals(old.Capabilities, v.Capabilities) && old.Listed == v.Listed);
+        if (same)
+            return before.Catalog;
+        MergeInput[] inputs = [.. views.Values.Where(v => v.Capabilities is not null)
+            .Select(v => new MergeInput(v.Handle.Backend.Name, v.Capabilities!, v.Listed))];
+        return CatalogMerge.Merge(before.Catalog.Version + 1, inputs, settings.Aggregation);
+    }
+
+    private static ListChanges Compare(Catalog a, Catalog b) =>
+        (a.Tools.SameAs(b.Tools) ? ListChanges.None : ListChanges.Tools)
+        | (a.Prompts.SameAs(b.Prompts) ? ListChanges.None : ListChanges.Prompts)
+        | (a.Resources.SameAs(b.Resources) && a.ResourceTemplates.SameAs(b.ResourceTemplates) ? ListChanges.None : ListChanges.Resources);
+
+    private void LogCatalog(Catalog before, GatewaySnapshot next)
+    {
+        Catalog catalog = next.Catalog;
+        _logger.CatalogPublished(
+            catalog.Version, catalog.Tools.Entries.Length, catalog.Resources.Entries.Length, catalog.Prompts.Entries.Length,
+            next.Backends.Values.Count(v => v.Listed));
+        HashSet<string> known = [.. before.Conflicts.Select(c => c.Kind + c.Name + c.Reason)];
+        foreach (CatalogConflict conflict in catalog.Conflicts.Where(c => !known.Contains(c.Kind + c.Name + c.Reason)))
+            _logger.NameConflict(conflict.Kind.ToString(), conflict.Name, conflict.Reason);
+    }
+
+    private sealed record Running(BackendWorker Worker, CancellationTokenSource Stop, Task Task);
+}

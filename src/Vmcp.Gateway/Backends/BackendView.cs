@@ -1,0 +1,41 @@
+using System.Collections.Frozen;
+
+using Vmcp.Core.Capabilities;
+using Vmcp.Core.Catalogs;
+using Vmcp.Core.Health;
+
+namespace Vmcp.Gateway.Backends;
+
+/// <summary>One backend at one moment.</summary>
+/// <param name="Handle">Its running side.</param>
+/// <param name="Health">What probes say of it.</param>
+/// <param name="Capabilities">What it last listed; null until it was reached.</param>
+/// <param name="Listed">Whether its items are shown.</param>
+public sealed record BackendView(BackendHandle Handle, HealthState Health, BackendCapabilities? Capabilities, bool Listed);
+
+/// <summary>Everything one request looks at, taken once.</summary>
+/// <param name="Settings">The settings in force.</param>
+/// <param name="Catalog">What is listed and where names lead.</param>
+/// <param name="Backends">All configured backends by name.</param>
+public sealed record GatewaySnapshot(GatewaySettings Settings, Catalog Catalog, FrozenDictionary<string, BackendView> Backends)
+{
+    /// <summary>Before any backend is known.</summary>
+    public static GatewaySnapshot Empty { get; } = new(new GatewaySettings(), Catalog.Empty, FrozenDictionary<string, BackendView>.Empty);
+}
+
+/// <summary>Kinds of lists, as flags: which of them changed.</summary>
+[Flags]
+public enum ListChanges
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary><c>notifications/tools/list_changed</c>.</summary>
+    Tools = 1,
+
+    /// <summary><c>notifications/resources/list_changed</c>: resources or templates.</summary>
+    Resources = 2,
+
+    /// <summary><c>notifications/prompts/list_changed</c>.</summary>
+    Prompts = 4,
+}

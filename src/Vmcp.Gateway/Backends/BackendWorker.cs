@@ -1,0 +1,242 @@
+using System.Collections.Immutable;
+
+using Microsoft.Extensions.Logging;
+
+using Vmcp.Core.Capabilities;
+using Vmcp.Core.Health;
+using Vmcp.Gateway.Hosting;
+using Vmcp.Gateway.Sessions;
+using Vmcp.Protocol.Backends;
+using Vmcp.Protocol.Eras;
+
+namespace Vmcp.Gateway.Backends;
+
+/// <summary>
+/// Keeps one backend known: connects, lists, probes on a schedule and listens for its change notifications. One loop, one
+/// backend; nothing here waits for another backend.
+/// </summary>
+internal sealed class BackendWorker(
+    BackendHandle handle, Func<GatewaySettings> settings, bool monitor, Action published, TimeProvider time, ILogger logger)
+{
+    /// <summary>What the gateway declares when it lists: everything, so that the catalog shows all there is.</summary>
+    private static readonly LinkIdentity Identity = new(
+        Revisions.LatestLegacy,
+        new ClientCapabilities(Roots: true, Sampling: true, Elicitation: true, ElicitationUrl: true).ToJson(),
+        default);
+
+    private static readonly CapabilityKind[] Kinds = Enum.GetValues<CapabilityKind>();
+
+    private readonly AsyncSignal _wake = new();
+    private BackendSession? _session;
+    private volatile State _state = new(HealthState.Initial, null);
+
+    /// <summary>The running side of the backend.</summary>
+    public BackendHandle Handle => handle;
+
+    /// <summary>What is known now.</summary>
+    public State Current => _state;
+
+    /// <summary>Whether the first attempt to reach the backend has ended, well or not.</summary>
+    public bool Tried { get; private set; }
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        handle.Wake = _wake.Set;
+        try
+        {
+            while (true)
+            {
+                TimeSpan delay = await CheckAsync(cancellationToken).ConfigureAwait(false);
+                await _wake.WaitAsync(delay, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The backend was removed or the process stops.
+        }
+        finally
+        {
+            await CloseSessionAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One round: probe or connect, refresh lists that changed, update health. Returns when to come back.</summary>
+    private async Task<TimeSpan> CheckAsync(CancellationToken cancellationToken)
+    {
+        HealthPolicy policy = settings().Health;
+        if (!handle.Gate.TryEnter(out BreakerLease lease))
+            return Longer(handle.Gate.RetryAfter, TimeSpan.FromMilliseconds(50));
+        State before = _state;
+        long started = time.GetTimestamp();
+        (BackendFailure? failure, BackendCapabilities? capabilities) = await ProbeAsync(before, policy, lease, cancellationToken).ConfigureAwait(false);
+        TimeSpan elapsed = time.GetElapsedTime(started);
+        ProbeOutcome outcome = Judge(failure, elapsed);
+        BreakerStatus breakerBefore = handle.Gate.State.Status;
+        if (outcome.Answer == ProbeAnswer.Failed)
+            lease.Failure();
+        else
+            lease.Success();
+        LogBreaker(breakerBefore);
+
+        HealthState health = HealthMachine.Next(before.Health, outcome, policy, time.GetUtcNow());
+        _state = new State(health, capabilities ?? before.Capabilities);
+        Tried = true;
+        if (failure is not null)
+            await CloseSessionAsync().ConfigureAwait(false);
+        LogChange(before, failure);
+        published();
+        return NextDelay(health, policy, failure);
+    }
+
+    private ProbeOutcome Judge(BackendFailure? failure, TimeSpan elapsed) => failure switch
+    {
+        null => ProbeOutcome.Answered(elapsed),
+        { Category: FailureCategory.AuthenticationFailed } => ProbeOutcome.Refused(handle.Backend.Strategy.HasCredential, elapsed),
+        { HttpStatus: 429 } => ProbeOutcome.Answered(elapsed),
+        _ => ProbeOutcome.Failed(failure.Category, elapsed),
+    };
+
+    private TimeSpan NextDelay(HealthState health, HealthPolicy policy, BackendFailure? failure)
+    {
+        if (!monitor && failure is null)
+            return Timeout.InfiniteTimeSpan;
+        TimeSpan delay = ProbeSchedule.NextDelay(health, policy, Random.Shared.NextDouble());
+        if (failure?.RetryAfter is { } asked)
+            return Longer(delay, asked < TimeSpan.FromMinutes(5) ? asked : TimeSpan.FromMinutes(5));
+        // A first failure is looked at again soon: a dead backend should not stay listed for several intervals.
+        TimeSpan soon = TimeSpan.FromSeconds(Math.Min(2, policy.Interval.TotalSeconds));
+        return failure is not null && delay > soon && HealthMachine.IsListed(health.Status) ? soon : delay;
+    }
+
+    private async Task<(BackendFailure? Failure, BackendCapabilities? Capabilities)> ProbeAsync(
+        State before, HealthPolicy policy, BreakerLease lease, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using ITimer timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), limit, policy.Timeout, Timeout.InfiniteTimeSpan);
+        try
+        {
+            return _session is { IsAlive: true } session
+                ? await RefreshAsync(session, before, limit.Token).ConfigureAwait(false)
+                : await ConnectAsync(before, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (new BackendFailure(FailureCategory.Timeout, $"did not answer in {policy.Timeout.TotalSeconds:0.#} s"), null);
+        }
+        catch (OperationCanceledException)
+        {
+            lease.GiveBack();
+            throw;
+        }
+    }
+
+    private async Task<(BackendFailure? Failure, BackendCapabilities? Capabilities)> ConnectAsync(State before, CancellationToken cancellationToken)
+    {
+        await CloseSessionAsync().ConfigureAwait(false);
+        LinkOutcome opened = await LinkOpener.OpenAsync(
+            handle.Http, BackendDialect.Unknown, principal: null, Identity, time, cancellationToken).ConfigureAwait(false);
+        if (opened.Link is not { } link)
+            return (opened.Failure, null);
+        BackendSession session = new(link, _wake.Set, time);
+        try
+        {
+            // Listening starts before the first list, so that a change in between is not missed.
+            session.StartListening();
+            BackendCapabilities empty = new() { Revision = link.Revision, ServerCapabilities = link.ServerCapabilities };
+            (BackendFailure? failure, BackendCapabilities capabilities) = await ListAsync(link, Kinds, empty, cancellationToken).ConfigureAwait(false);
+            if (failure is not null)
+                return (failure, null);
+            handle.Learn(opened.Dialect, link.ServerCapabilities);
+            (_session, session) = (session, null!);
+            return (null, capabilities);
+        }
+        finally
+        {
+            if (session is not null)
+                await session.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<(BackendFailure? Failure, BackendCapabilities? Capabilities)> RefreshAsync(
+        BackendSession session, State before, CancellationToken cancellationToken)
+    {
+        if (before.Capabilities is not { } known)
+            return await ConnectAsync(before, cancellationToken).ConfigureAwait(false);
+        CapabilityKind[] changed = session.TakeChanged();
+        if (changed.Length == 0 && !session.IsListening)
+            changed = Kinds; // nobody would tell us, so we look
+        if (changed.Length == 0)
+            return (await session.PingAsync(cancellationToken).ConfigureAwait(false), null);
+        (BackendFailure? failure, BackendCapabilities capabilities) =
+            await ListAsync(session.Link, changed, known, cancellationToken).ConfigureAwait(false);
+        return failure is null ? (null, capabilities) : (failure, null);
+    }
+
+    /// <summary>Lists the given kinds one after the other. A kind that fails by itself stays empty; a backend that fails altogether is a failure.</summary>
+    private async Task<(BackendFailure? Failure, BackendCapabilities Capabilities)> ListAsync(
+        BackendLink link, CapabilityKind[] kinds, BackendCapabilities known, CancellationToken cancellationToken)
+    {
+        BackendFailure? first = null;
+        int failed = 0;
+        CapabilityKind[] asked = [.. kinds.Where(k => CapabilityLister.IsAdvertised(link, k))];
+        foreach (CapabilityKind kind in asked)
+        {
+            ListOutcome outcome = await CapabilityLister.ListAsync(link, kind, Identity, cancellationToken).ConfigureAwait(false);
+            if (outcome.Failure is { Category: not FailureCategory.HealthCheckFailed } or { SessionLost: true })
+                return (outcome.Failure, known);
+            if (outcome.Failure is { } failure)
+            {
+                first ??= failure;
+                failed++;
+                logger.BackendCheckFailed(handle.Backend.Name, failure.Reason, _state.Health.ConsecutiveFailures);
+            }
+
+            known = With(known, kind, outcome.Items);
+        }
+
+        return (failed == asked.Length ? first : null, known);
+    }
+
+    private static BackendCapabilities With(BackendCapabilities known, CapabilityKind kind, ImmutableArray<CapabilityItem> items) => kind switch
+    {
+        CapabilityKind.Tools => known with { Tools = items },
+        CapabilityKind.Resources => known with { Resources = items },
+        CapabilityKind.ResourceTemplates => known with { ResourceTemplates = items },
+        _ => known with { Prompts = items },
+    };
+
+    private async ValueTask CloseSessionAsync()
+    {
+        BackendSession? session = _session;
+        _session = null;
+        if (session is not null)
+            await session.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void LogChange(State before, BackendFailure? failure)
+    {
+        string name = handle.Backend.Name;
+        State after = _state;
+        if (before.Capabilities is null && after.Capabilities is { } joined)
+            logger.BackendJoined(name, joined.Tools.Length, joined.Resources.Length, joined.Prompts.Length, joined.Revision);
+        if (before.Health.Status != after.Health.Status)
+            logger.BackendHealthChanged(name, Word(after.Health.Status), Word(before.Health.Status));
+        if (failure is not null && before.Health.LastFailure != after.Health.LastFailure)
+            logger.BackendCheckFailed(name, failure.Reason, after.Health.ConsecutiveFailures);
+    }
+
+    private void LogBreaker(BreakerStatus before)
+    {
+        if (handle.Gate.State.Status != before)
+            logger.BreakerChanged(handle.Backend.Name, Word(handle.Gate.State.Status));
+    }
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    /// <summary>What the worker knows.</summary>
+    internal sealed record State(HealthState Health, BackendCapabilities? Capabilities);
+}

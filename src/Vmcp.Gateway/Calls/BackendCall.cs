@@ -1,0 +1,142 @@
+using Vmcp.Core.Health;
+using Vmcp.Protocol.Backends;
+
+namespace Vmcp.Gateway.Calls;
+
+/// <summary>
+/// One request on its way at a backend. Reads event by event; a read that nobody waits for any more stays pending and is
+/// taken up by the next caller, so a parked call loses nothing.
+/// </summary>
+/// <param name="link">The link it goes over.</param>
+/// <param name="request">The request.</param>
+/// <param name="silence">Longest time without an event; each event starts it anew (operational.timeouts).</param>
+/// <param name="keepAlive">How often a waiting client gets a sign of life.</param>
+/// <param name="time">The clock.</param>
+internal sealed class BackendCall(BackendLink link, OutgoingRequest request, TimeSpan silence, TimeSpan keepAlive, TimeProvider time)
+    : IAsyncDisposable
+{
+    /// <summary>Telling a backend that a call is cancelled may not hold up the client's answer for longer.</summary>
+    private static readonly TimeSpan CancelLimit = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _reading = new();
+    private Exchange? _exchange;
+    private Task<BackendEvent>? _pending;
+    private bool _ended;
+
+    /// <summary>The link the call goes over.</summary>
+    public BackendLink Link => link;
+
+    /// <summary>The request as sent.</summary>
+    public OutgoingRequest Request => request;
+
+    /// <summary>Waits for the next event. A backend that stays silent for too long fails the call.</summary>
+    /// <param name="client">Gets signs of life; while it waits for its user the silence does not count.</param>
+    /// <param name="within">Gives up the wait, not the call, after this time and returns null.</param>
+    /// <param name="cancellationToken">Ends the wait, not the call.</param>
+    public async ValueTask<BackendEvent?> NextAsync(ICallClient client, TimeSpan? within, CancellationToken cancellationToken)
+    {
+        Task<BackendEvent> next = _pending ??= ReadAsync();
+        if (!next.IsCompleted && !await WaitAsync(next, client, within, cancellationToken).ConfigureAwait(false))
+        {
+            if (within is not null)
+                return null;
+            await CancelAsync("timeout").ConfigureAwait(false);
+            _ended = true;
+            return BackendEvent.Failed(new BackendFailure(FailureCategory.Timeout, $"did not answer in {silence.TotalSeconds:0.###} s"));
+        }
+
+        BackendEvent result = await next.ConfigureAwait(false);
+        _pending = null;
+        _ended = result.IsLast;
+        return result;
+    }
+
+    /// <summary>Tells the backend that nobody waits any more and stops reading.</summary>
+    public async Task CancelAsync(string? reason)
+    {
+        if (_ended)
+            return;
+        _ended = true;
+        using CancellationTokenSource limit = new(CancelLimit, time);
+        try
+        {
+            await link.CancelAsync(request, reason, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // A backend too slow to take a cancellation finds out by the closed connection.
+        }
+
+        await _reading.CancelAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _reading.CancelAsync().ConfigureAwait(false);
+        if (_pending is { } pending)
+        {
+            try
+            {
+                await pending.ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // Just cancelled.
+            }
+        }
+
+        if (_exchange is not null)
+            await _exchange.DisposeAsync().ConfigureAwait(false);
+        _reading.Dispose();
+    }
+
+    private async Task<BackendEvent> ReadAsync()
+    {
+        _exchange ??= await link.SendAsync(request, _reading.Token).ConfigureAwait(false);
+        return await _exchange.NextAsync(_reading.Token).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> WaitAsync(Task<BackendEvent> next, ICallClient client, TimeSpan? within, CancellationToken cancellationToken)
+    {
+        long started = time.GetTimestamp();
+        while (true)
+        {
+            TimeSpan elapsed = time.GetElapsedTime(started);
+            TimeSpan left = (within ?? silence) - elapsed;
+            if (left <= TimeSpan.Zero)
+            {
+                if (within is not null || !client.WaitsForUser)
+                    return false;
+                left = keepAlive;
+            }
+
+            try
+            {
+                await next.WaitAsync(left < keepAlive ? left : keepAlive, time, cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (TimeoutException) when (!next.IsCompleted)
+            {
+                if (client.WaitsForUser && within is null)
+                    started = time.GetTimestamp();
+                if (time.GetElapsedTime(started) >= keepAlive || client.WaitsForUser)
+                    await client.KeepAliveAsync().ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                return true;
+            }
+        }
+    }
+}
+
+/// <summary>The side of a call that faces the client.</summary>
+internal interface ICallClient
+{
+    /// <summary>Whether the client's user was asked something and has not answered.</summary>
+    bool WaitsForUser { get; }
+
+    /// <summary>Sends a sign of life.</summary>
+    ValueTask KeepAliveAsync();
+}

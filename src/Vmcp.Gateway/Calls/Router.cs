@@ -1,0 +1,108 @@
+using System.Diagnostics.CodeAnalysis;
+
+using Vmcp.Core.Catalogs;
+using Vmcp.Core.Identity;
+using Vmcp.Gateway.Backends;
+using Vmcp.Protocol.Json;
+
+namespace Vmcp.Gateway.Calls;
+
+/// <summary>Finds the backend of a request in one snapshot. Names are looked up, never taken apart.</summary>
+public static class Router
+{
+    /// <summary>Routes a request that names a tool, prompt, resource or completion.</summary>
+    public static bool TryRoute(
+        GatewaySnapshot snapshot, Envelope envelope, Principal principal, IReadOnlyList<KeyValuePair<string, string>> headers,
+        [NotNullWhen(true)] out RoutedCall? call, [NotNullWhen(false)] out RouteProblem? problem)
+    {
+        call = null;
+        Route? route = Find(snapshot.Catalog, envelope, out problem);
+        if (route is null)
+        {
+            problem ??= new RouteProblem(JsonRpcCodes.InvalidParams, "The request names nothing this server has.");
+            return false;
+        }
+
+        if (!snapshot.Backends.TryGetValue(route.Backend, out BackendView? view) || route.Away)
+        {
+            problem = new RouteProblem(JsonRpcCodes.InternalError, $"Backend \"{route.Backend}\" is unavailable.", Away: true);
+            return false;
+        }
+
+        call = new RoutedCall(envelope, route, view.Handle, principal, headers);
+        problem = null;
+        return true;
+    }
+
+    private static Route? Find(Catalog catalog, Envelope envelope, out RouteProblem? problem)
+    {
+        problem = null;
+        switch (envelope.Method)
+        {
+            case Methods.ToolsCall:
+                return FindTool(catalog, envelope, out problem);
+            case Methods.PromptsGet:
+                string? prompt = envelope.Text(ParamKey.Name);
+                if (prompt is not null && catalog.PromptRoutes.TryGetValue(prompt, out Route? found))
+                    return found;
+                problem = prompt is null ? Missing("name") : new RouteProblem(JsonRpcCodes.InvalidParams, $"prompt \"{prompt}\" not found");
+                return null;
+            case Methods.Complete:
+                return FindReference(catalog, envelope, out problem);
+            default:
+                string? uri = envelope.Text(ParamKey.Uri);
+                Route? resource = uri is null ? null : catalog.FindResource(uri);
+                if (resource is null)
+                    problem = uri is null ? Missing("uri") : new RouteProblem(JsonRpcCodes.InvalidParams, "Resource not found", Uri: uri);
+                return resource;
+        }
+    }
+
+    private static ToolRoute? FindTool(Catalog catalog, Envelope envelope, out RouteProblem? problem)
+    {
+        problem = null;
+        string? name = envelope.Text(ParamKey.Name);
+        if (name is null)
+        {
+            problem = Missing("name");
+            return null;
+        }
+
+        if (envelope.Has(ParamKey.Arguments) && !RawJson.IsObject(envelope.Bytes(envelope[ParamKey.Arguments])))
+        {
+            problem = new RouteProblem(JsonRpcCodes.InvalidParams, "params.arguments must be an object.");
+            return null;
+        }
+
+        // A hidden tool is not callable either: what is not listed does not exist for clients.
+        if (catalog.ToolRoutes.TryGetValue(name, out ToolRoute? route) && route.Visible)
+            return route;
+        problem = new RouteProblem(JsonRpcCodes.InvalidParams, $"tool \"{name}\" not found");
+        return null;
+    }
+
+    private static Route? FindReference(Catalog catalog, Envelope envelope, out RouteProblem? problem)
+    {
+        problem = null;
+        ReadOnlySpan<byte> reference = envelope.Bytes(envelope[ParamKey.Ref]);
+        if (!RawJson.IsObject(reference))
+        {
+            problem = Missing("ref");
+            return null;
+        }
+
+        string? type = RawJson.ReadString(reference[RawJson.Find(reference, "type"u8)]);
+        string? name = RawJson.ReadString(reference[RawJson.Find(reference, type == "ref/resource" ? "uri"u8 : "name"u8)]);
+        if (name is null)
+        {
+            problem = Missing(type == "ref/resource" ? "ref.uri" : "ref.name");
+            return null;
+        }
+
+        if (type == "ref/resource")
+            return catalog.FindResource(name);
+        return catalog.PromptRoutes.TryGetValue(name, out Route? prompt) ? prompt : null;
+    }
+
+    private static RouteProblem Missing(string member) => new(JsonRpcCodes.InvalidParams, $"params.{member} is missing or not a string.");
+}

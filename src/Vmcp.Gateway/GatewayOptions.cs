@@ -1,0 +1,63 @@
+using Vmcp.Core.Catalogs;
+using Vmcp.Core.Health;
+
+namespace Vmcp.Gateway;
+
+/// <summary>What is fixed for the life of the process.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>The server's name: <c>serverInfo.name</c>, and what session ids are bound to.</summary>
+    public string Name { get; init; } = "vmcp";
+
+    /// <summary>The server's version, as <c>serverInfo</c> and <c>/status</c> show it.</summary>
+    public string Version { get; init; } = "0.1.0";
+
+    /// <summary>The group the backends come from, for <c>/status</c>.</summary>
+    public string GroupRef { get; init; } = "default";
+
+    /// <summary>Idle time after which a Legacy session ends; each use starts it anew.</summary>
+    public TimeSpan SessionTtl { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Sessions held in memory at once.</summary>
+    public int MaxSessions { get; init; } = 10_000;
+
+    /// <summary>At least 32 bytes shared by all replicas; null makes a random one, so that ids die with the process.</summary>
+    public byte[]? SessionSecret { get; init; }
+
+    /// <summary>Whether backends are probed again after they were first reached.</summary>
+    public bool MonitorHealth { get; init; } = true;
+
+    /// <summary>Hosts accepted in the <c>Host</c> header besides loopback names; null accepts every host (a non-loopback listener behind a proxy).</summary>
+    public IReadOnlySet<string>? AllowedHosts { get; init; } = new HashSet<string>();
+
+    /// <summary>How long a client may take to answer an elicitation or sampling request.</summary>
+    public TimeSpan AskTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a call of a Modern client may stay parked between <c>input_required</c> and its retry.</summary>
+    public TimeSpan ParkTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Time between two signs of life on a quiet event stream.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
+}
+
+/// <summary>What a changed configuration may change while the process runs.</summary>
+public sealed record GatewaySettings
+{
+    /// <summary>How the backends' items become one catalog.</summary>
+    public AggregationPolicy Aggregation { get; init; } = new();
+
+    /// <summary>Probing.</summary>
+    public HealthPolicy Health { get; init; } = new();
+
+    /// <summary>Circuit breaking.</summary>
+    public BreakerPolicy Breaker { get; init; } = new();
+
+    /// <summary>
+    /// <c>partialFailureMode: fail</c> was written: a list names the failed backends in an error instead of leaving them out,
+    /// and readiness waits until each backend was seen once.
+    /// </summary>
+    public bool FailOnPartialFailure { get; init; }
+
+    /// <summary>Client headers that are copied to backends, matched without regard to case.</summary>
+    public IReadOnlyList<string> PassthroughHeaders { get; init; } = [];
+}

@@ -1,0 +1,36 @@
+namespace Vmcp.Gateway.Hosting;
+
+/// <summary>One waiter sleeps until it is woken; waking an awake one makes its next wait return at once. Many wakes count as one.</summary>
+public sealed class AsyncSignal
+{
+    private TaskCompletionSource _wake = New();
+
+    /// <summary>Wakes the waiter.</summary>
+    public void Set() => Volatile.Read(ref _wake).TrySetResult();
+
+    /// <summary>Waits for a wake.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        await Volatile.Read(ref _wake).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _wake, New());
+    }
+
+    /// <summary>Waits for a wake, but not longer than the limit.</summary>
+    public async Task WaitAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Task wake = Volatile.Read(ref _wake).Task;
+        if (!wake.IsCompleted)
+        {
+            using CancellationTokenSource expired = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task elapsed = Task.Delay(limit, time, expired.Token);
+            await Task.WhenAny(wake, elapsed).ConfigureAwait(false);
+            await expired.CancelAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        if (wake.IsCompleted)
+            Volatile.Write(ref _wake, New());
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

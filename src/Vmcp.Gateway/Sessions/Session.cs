@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+
+using Vmcp.Core.Identity;
+using Vmcp.Gateway.Backends;
+using Vmcp.Gateway.Calls;
+using Vmcp.Protocol.Backends;
+
+namespace Vmcp.Gateway.Sessions;
+
+/// <summary>A Legacy client's session: what it declared, its stream, its links to backends and its open calls.</summary>
+public sealed class Session : IAsyncDisposable
+{
+    private readonly TimeProvider _time;
+    private long _lastUsed;
+    private int _busy;
+    private volatile string? _logLevel;
+
+    /// <summary>Builds the session behind a grant.</summary>
+    public Session(string id, SessionGrant grant, Principal principal, TimeProvider time)
+    {
+        Id = id;
+        Grant = grant;
+        Principal = principal;
+        Capabilities = ClientCapabilities.Parse(grant.Capabilities.Span);
+        _time = time;
+        _lastUsed = time.GetTimestamp();
+        Links = new SessionLinks(principal, new LinkIdentity(grant.Revision, grant.Capabilities, grant.ClientInfo), time)
+        {
+            Opened = OnLinkOpenedAsync,
+        };
+    }
+
+    /// <summary>The sealed id.</summary>
+    public string Id { get; }
+
+    /// <summary>What the id says.</summary>
+    public SessionGrant Grant { get; }
+
+    /// <summary>Who owns the session.</summary>
+    public Principal Principal { get; }
+
+    /// <summary>What backends may ask of the client.</summary>
+    public ClientCapabilities Capabilities { get; }
+
+    /// <summary>What waits for the standalone stream.</summary>
+    public Outbox Outbox { get; } = new();
+
+    /// <summary>Sessions with Legacy backends.</summary>
+    public SessionLinks Links { get; }
+
+    /// <summary>Questions of backends to the client.</summary>
+    public AskTable Asks { get; } = new();
+
+    /// <summary>Calls in flight by the client's id token.</summary>
+    public ConcurrentDictionary<string, CallHandle> Calls { get; } = new();
+
+    /// <summary>Event streams of POSTs that a client may take up again.</summary>
+    public ReplayStreams Replays { get; } = new();
+
+    /// <summary>Cancelled when the session ends.</summary>
+    public CancellationTokenSource Ended { get; } = new();
+
+    /// <summary>Listening to backends on behalf of this session.</summary>
+    public SessionListeners? Listeners { get; set; }
+
+    /// <summary>The level of <c>logging/setLevel</c>, or null when it was never set.</summary>
+    public string? LogLevel
+    {
+        get => _logLevel;
+        set => _logLevel = value;
+    }
+
+    /// <summary>Time since the last request, or zero while one runs or a stream is open.</summary>
+    public TimeSpan Idle => Volatile.Read(ref _busy) > 0 ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _lastUsed));
+
+    /// <summary>Marks the session as in use until disposed.</summary>
+    public Use Enter()
+    {
+        Interlocked.Increment(ref _busy);
+        return new Use(this);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await Ended.CancelAsync().ConfigureAwait(false);
+        if (Listeners is not null)
+            await Listeners.DisposeAsync().ConfigureAwait(false);
+        await Links.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private Task OnLinkOpenedAsync(BackendHandle handle, BackendLink link, CancellationToken cancellationToken) =>
+        Listeners?.OnLinkOpenedAsync(handle, link, cancellationToken) ?? Task.CompletedTask;
+
+    private void Leave()
+    {
+        Volatile.Write(ref _lastUsed, _time.GetTimestamp());
+        Interlocked.Decrement(ref _busy);
+    }
+
+    /// <summary>One use of a session.</summary>
+    /// <param name="session">The session.</param>
+    public readonly struct Use(Session session) : IDisposable
+    {
+        /// <inheritdoc />
+        public void Dispose() => session.Leave();
+    }
+}
