@@ -35,6 +35,10 @@ internal sealed class TemplateProgram(TemplateStep[] steps)
 
     public bool IsMatch(string uri, ref long budget)
     {
+        // Setting up costs too: a thousand large templates must not be free.
+        budget -= steps.Length;
+        if (budget < 0)
+            return false;
         int[] current = new int[steps.Length], next = new int[steps.Length], pending = new int[(2 * steps.Length) + 1];
         int[] seenAt = new int[steps.Length];
         int count = Follow(0, 1, current, 0, seenAt, pending);

@@ -96,6 +96,19 @@ public sealed class UriTemplateTests
     }
 
     [Fact]
+    public void Lookup_over_many_hostile_templates_ends_in_bounded_work()
+    {
+        Catalog catalog = Merging.Merge(
+            Merging.Prefix(),
+            Merging.Backend("a", [], templates: [.. Enumerable.Range(0, 2000).Select(i => Merging.Template($"a://{{+a}}{{+b}}{{c*}}!{i}"))]));
+        Stopwatch watch = Stopwatch.StartNew();
+
+        catalog.FindResource("a://" + new string('x', 50_000)).ShouldBeNull();
+
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public void Oversized_template_matches_only_itself()
     {
         string text = "a://" + string.Concat(Enumerable.Repeat("{/a,b,c,d}", 400));
