@@ -103,7 +103,9 @@ public static class ListCursor
 /// <summary>Where a cursor points: after a key, or after the key that begins like this and has this hash.</summary>
 internal readonly record struct CursorPosition(string Key, byte[]? Hash)
 {
-    /// <summary>Index of the first entry not shown yet. When a cut key left the list, those that begin like it are shown again: better twice than never.</summary>
+    /// <summary>
+    /// Index of the first entry not shown yet. When a cut key left the list, those that begin like it are shown again: better twice than never.
+    /// </summary>
     public int FirstAfter(ImmutableArray<CatalogEntry> entries)
     {
         int at = FirstNotBefore(entries, Key);
