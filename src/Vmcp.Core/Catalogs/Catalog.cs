@@ -33,7 +33,7 @@ public sealed record Catalog
     /// <summary>Every resource by URI.</summary>
     public FrozenDictionary<string, Route> ResourceRoutes { get; init; } = FrozenDictionary<string, Route>.Empty;
 
-    /// <summary>Every template, sorted by template string; matched in this order.</summary>
+    /// <summary>Every template; matched in this order: sorted by template string, those of backends out of service last.</summary>
     public ImmutableArray<TemplateRoute> TemplateRoutes { get; init; } = [];
 
     /// <summary>Names that two or more backends wanted, and who got them. Sorted, so equal input gives equal reports.</summary>
@@ -56,7 +56,15 @@ public sealed record Catalog
             return exact;
         foreach (TemplateRoute template in TemplateRoutes)
         {
-            if (template.OriginalName == uri || template.Template.IsMatch(uri))
+            if (template.OriginalName == uri)
+                return template;
+        }
+
+        // One budget for all templates: neither a client nor a backend can make a lookup expensive.
+        long budget = UriTemplate.WorkBudget;
+        foreach (TemplateRoute template in TemplateRoutes)
+        {
+            if (template.Template.IsMatch(uri, ref budget))
                 return template;
         }
 

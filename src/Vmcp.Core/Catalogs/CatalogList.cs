@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vmcp.Core.Capabilities;
 
 namespace Vmcp.Core.Catalogs;
 
@@ -32,6 +33,26 @@ public sealed class CatalogList
         return new CatalogList(entries, pages.ToImmutable());
     }
 
+    /// <summary>The page a cursor asks for: ready bytes, unless the list changed since the cursor was given out.</summary>
+    /// <param name="cursor">Null or empty for the first page, else what <see cref="ListPage.NextCursor"/> said, on this or another replica.</param>
+    /// <param name="kind">What this list lists; a cursor of another kind is invalid.</param>
+    /// <returns>Null when the cursor is invalid (JSON-RPC -32602).</returns>
+    public ListPage? Page(string? cursor, CapabilityKind kind)
+    {
+        int start = 0;
+        if (!string.IsNullOrEmpty(cursor))
+        {
+            if (ListCursor.Decode(cursor, kind) is not { } position)
+                return null;
+            start = position.FirstAfter(Entries);
+        }
+
+        int end = Math.Min(start + PageSize, Entries.Length);
+        bool aligned = start % PageSize == 0 && start / PageSize < Pages.Length;
+        byte[] items = aligned ? Pages[start / PageSize] : Join(Entries.AsSpan(start, end - start));
+        return new ListPage(items, end < Entries.Length ? ListCursor.Encode(kind, Entries[end - 1].Key) : null);
+    }
+
     /// <summary>Whether both lists show the same bytes.</summary>
     public bool SameAs(CatalogList other) => ReferenceEquals(this, other) || Entries.AsSpan().SequenceEqual(other.Entries.AsSpan());
 
@@ -55,6 +76,11 @@ public sealed class CatalogList
         return page;
     }
 }
+
+/// <summary>One page of a list.</summary>
+/// <param name="Items">The items as a JSON array.</param>
+/// <param name="NextCursor">The cursor of the page after this one, or null at the end.</param>
+public sealed record ListPage(ReadOnlyMemory<byte> Items, string? NextCursor);
 
 /// <summary>One listed item as clients see it.</summary>
 /// <param name="Key">Exposed name, URI or template string.</param>

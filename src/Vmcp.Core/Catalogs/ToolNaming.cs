@@ -5,6 +5,8 @@ namespace Vmcp.Core.Catalogs;
 /// <summary>The three conflict strategies for tools (vmcp-runtime 5.2 to 5.4): which name each tool wants, and which tools get none.</summary>
 internal static class ToolNaming
 {
+    private const int MaxNamesShown = 10;
+
     public static IEnumerable<Claim> Apply(IReadOnlyCollection<Claim> claims, AggregationPolicy policy, ConflictLog log) =>
         policy.Strategy switch
         {
@@ -68,14 +70,20 @@ internal static class ToolNaming
         List<Claim> resolved = new(claims.Count);
         foreach (IGrouping<string, Claim> group in claims.GroupBy(c => c.Item.Key, StringComparer.Ordinal))
         {
-            bool contested = group.Skip(1).Any();
+            if (!group.Skip(1).Any())
+            {
+                resolved.Add(group.First());
+                continue;
+            }
+
+            string reason = $"The backends {Names(group)} have a tool of this name; "
+                + "manual conflict resolution needs an override with a new name on each of them. It is left out where that is missing.";
             foreach (Claim claim in group)
             {
-                if (!contested || claim.Override?.Name is not null)
+                if (claim.Override?.Name is not null)
                     resolved.Add(claim);
                 else
-                    log.Add(CapabilityKind.Tools, group.Key, null, claim.Backend, $"The backends {Names(group)} have a tool of this name; "
-                        + "manual conflict resolution needs an override with a new name on each of them. It is left out where that is missing.");
+                    log.Add(CapabilityKind.Tools, group.Key, null, claim.Backend, reason);
             }
         }
 
@@ -88,16 +96,19 @@ internal static class ToolNaming
                 continue;
             }
 
+            string reason = $"Tools of {Names(group)} have this name after their overrides; "
+                + "manual conflict resolution leaves them out until the overrides differ.";
             foreach (Claim claim in group)
-            {
-                log.Add(CapabilityKind.Tools, group.Key, null, claim.Backend, $"Tools of {Names(group)} have this name after their overrides; "
-                    + "manual conflict resolution leaves them out until the overrides differ.");
-            }
+                log.Add(CapabilityKind.Tools, group.Key, null, claim.Backend, reason);
         }
 
         return named;
     }
 
-    private static string Names(IEnumerable<Claim> claims) =>
-        string.Join(", ", claims.Select(c => c.Backend).Distinct().Order(StringComparer.Ordinal));
+    private static string Names(IEnumerable<Claim> claims)
+    {
+        string[] names = [.. claims.Select(c => c.Backend).Distinct().Order(StringComparer.Ordinal)];
+        string shown = string.Join(", ", names.Take(MaxNamesShown));
+        return names.Length > MaxNamesShown ? $"{shown} and {names.Length - MaxNamesShown} more" : shown;
+    }
 }

@@ -1,0 +1,173 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Vmcp.Core.Catalogs;
+using Vmcp.Core.Health;
+
+namespace Vmcp.Core.Status;
+
+/// <summary>Writes the answers of the operational endpoints (vmcp-runtime 3.2 to 3.4; our additions come after the known fields).</summary>
+public static class StatusJson
+{
+    /// <summary>Conflicts shown at most; <c>conflicts_total</c> counts them all.</summary>
+    public const int MaxConflicts = 100;
+
+    private const int MaxLosers = 20;
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The body of <c>/readyz</c>; send it with 200 when <see cref="Readiness.IsReady"/>, else with 503.</summary>
+    public static byte[] Readyz(StatusReport report) => Write(report, static (json, report) =>
+    {
+        json.WriteString("status", report.Readiness.IsReady ? "ready" : "not_ready");
+        json.WriteString("mode", report.Mode.ReadinessWord());
+        if (!report.Readiness.IsReady)
+            json.WriteString("reason", report.Readiness.Reason ?? "starting");
+    });
+
+    /// <summary>The body of <c>/status</c>.</summary>
+    public static byte[] Status(StatusReport report) => Write(report, static (json, report) =>
+    {
+        json.WriteStartArray("backends");
+        foreach (BackendReport backend in Sorted(report))
+            WriteBackend(json, backend);
+        json.WriteEndArray();
+        json.WriteBoolean("healthy", report.Healthy);
+        json.WriteString("version", report.Version);
+        json.WriteString("group_ref", report.GroupRef);
+        json.WriteString("name", report.Name);
+        json.WriteString("mode", report.Mode.Word());
+        json.WriteBoolean("ready", report.Readiness.IsReady);
+        json.WriteNumber("sessions", report.Sessions);
+        WriteConfig(json, report.Config);
+        WriteCatalog(json, report.Catalog);
+    });
+
+    /// <summary>The body of <c>/api/backends/health</c>.</summary>
+    public static byte[] BackendsHealth(StatusReport report) => Write(report, static (json, report) =>
+    {
+        json.WriteBoolean("monitoring_enabled", report.MonitoringEnabled);
+        if (!report.MonitoringEnabled)
+            return;
+        json.WriteStartObject("summary");
+        json.WriteNumber("Total", report.Backends.Length);
+        WriteCount(json, "Healthy", report, HealthStatus.Healthy);
+        WriteCount(json, "Degraded", report, HealthStatus.Degraded);
+        WriteCount(json, "Unhealthy", report, HealthStatus.Unhealthy);
+        WriteCount(json, "Unknown", report, HealthStatus.Unknown);
+        WriteCount(json, "Unauthenticated", report, HealthStatus.Unauthenticated);
+        json.WriteEndObject();
+        json.WriteStartObject("backends");
+        foreach (BackendReport backend in Sorted(report))
+        {
+            json.WriteStartObject(backend.Name);
+            json.WriteString("Status", backend.Health.Word());
+            json.WriteNumber("ConsecutiveFailures", backend.State.ConsecutiveFailures);
+            json.WriteString("LastCheckTime", StatusWords.Rfc3339(backend.State.LastCheck));
+            json.WriteString("LastErrorCategory", backend.State.LastFailure.Word());
+            json.WriteString("LastTransitionTime", StatusWords.Rfc3339(backend.State.LastTransition));
+            json.WriteString("CircuitState", backend.Breaker.Status.Word());
+            json.WriteString("CircuitLastChanged", StatusWords.Rfc3339(backend.Breaker.LastChanged));
+            json.WriteString("MCPRevision", backend.Revision ?? "");
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    });
+
+    private static void WriteBackend(Utf8JsonWriter json, BackendReport backend)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", backend.Name);
+        json.WriteString("health", backend.Health.Word());
+        json.WriteString("transport", backend.Transport.Word());
+        json.WriteString("auth_type", backend.AuthType);
+        if (backend.Revision is { } revision)
+            json.WriteString("mcp_revision", revision);
+        json.WriteBoolean("listed", backend.Listed);
+        json.WriteNumber("consecutive_failures", backend.State.ConsecutiveFailures);
+        json.WriteString("last_error_category", backend.State.LastFailure.Word());
+        WriteTime(json, "last_check", backend.State.LastCheck);
+        WriteTime(json, "last_transition", backend.State.LastTransition);
+        json.WriteStartObject("breaker");
+        json.WriteString("state", backend.Breaker.Status.Word());
+        WriteTime(json, "last_changed", backend.Breaker.LastChanged);
+        json.WriteEndObject();
+        WriteCounts(json, backend.Tools, backend.Resources, backend.ResourceTemplates, backend.Prompts);
+        json.WriteEndObject();
+    }
+
+    private static void WriteConfig(Utf8JsonWriter json, ConfigReport config)
+    {
+        json.WriteStartObject("config");
+        json.WriteNumber("generation", config.Generation);
+        WriteTime(json, "loaded_at", config.LoadedAt);
+        if (config.LastReloadError is { } error)
+        {
+            json.WriteString("last_reload_error", StatusText.Sanitise(error));
+            WriteTime(json, "last_reload_error_at", config.LastReloadErrorAt);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteCatalog(Utf8JsonWriter json, CatalogReport catalog)
+    {
+        json.WriteStartObject("catalog");
+        json.WriteNumber("version", catalog.Version);
+        WriteCounts(json, catalog.Tools, catalog.Resources, catalog.ResourceTemplates, catalog.Prompts);
+        json.WriteNumber("conflicts_total", catalog.Conflicts.Length);
+        json.WriteStartArray("conflicts");
+        foreach (CatalogConflict conflict in catalog.Conflicts.Take(MaxConflicts))
+        {
+            // Names come from backends and may be resource URIs, which can hold hosts and credentials.
+            json.WriteStartObject();
+            json.WriteString("kind", conflict.Kind.Word());
+            json.WriteString("name", StatusText.Sanitise(conflict.Name));
+            if (conflict.Winner is { } winner)
+                json.WriteString("winner", winner);
+            json.WriteStartArray("losers");
+            foreach (string loser in conflict.Losers.Take(MaxLosers))
+                json.WriteStringValue(loser);
+            json.WriteEndArray();
+            json.WriteString("reason", StatusText.Sanitise(conflict.Reason));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, int tools, int resources, int templates, int prompts)
+    {
+        json.WriteNumber("tools", tools);
+        json.WriteNumber("resources", resources);
+        json.WriteNumber("resource_templates", templates);
+        json.WriteNumber("prompts", prompts);
+    }
+
+    private static void WriteCount(Utf8JsonWriter json, string name, StatusReport report, HealthStatus status) =>
+        json.WriteNumber(name, report.Backends.Count(b => b.Health == status));
+
+    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)
+    {
+        if (time is not null)
+            json.WriteString(name, StatusWords.Rfc3339(time));
+    }
+
+    private static IEnumerable<BackendReport> Sorted(StatusReport report) => report.Backends.OrderBy(b => b.Name, StringComparer.Ordinal);
+
+    private static byte[] Write(StatusReport report, Action<Utf8JsonWriter, StatusReport> members)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArrayBufferWriter<byte> buffer = new(1024);
+        using (Utf8JsonWriter json = new(buffer, Options))
+        {
+            json.WriteStartObject();
+            members(json, report);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+}
