@@ -1,7 +1,6 @@
 using System.Buffers;
 
 using Vmcp.Protocol.Backends;
-using Vmcp.Protocol.Eras;
 using Vmcp.Protocol.Json;
 
 namespace Vmcp.Gateway.Calls;

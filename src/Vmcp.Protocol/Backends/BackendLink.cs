@@ -1,12 +1,15 @@
 using Vmcp.Core.Backends;
 using Vmcp.Core.Identity;
 using Vmcp.Protocol.Eras;
+using Vmcp.Protocol.Json;
 
 namespace Vmcp.Protocol.Backends;
 
 /// <summary>A conversation with one backend on behalf of one owner: a client's session, a principal, or the gateway's own probe.</summary>
 public abstract class BackendLink : IAsyncDisposable
 {
+    private long _lastOwnId;
+
     /// <summary>The backend as it was configured when the link was opened.</summary>
     public required Backend Backend { get; init; }
 
@@ -34,6 +37,13 @@ public abstract class BackendLink : IAsyncDisposable
 
     /// <summary>Whether new requests can be sent; a link that lost its stream or session stays dead.</summary>
     public virtual bool IsAlive => true;
+
+    /// <summary>Sends a request of the gateway's own and returns its answer or failure; whatever comes before it is of no interest.</summary>
+    public Task<BackendEvent> SendOneAsync(string method, ReadOnlyMemory<byte> parameters, CancellationToken cancellationToken)
+    {
+        byte[] id = RawJson.Quote($"vmcp-own-{Interlocked.Increment(ref _lastOwnId)}");
+        return LinkOpener.AnswerOf(this, new OutgoingRequest(method, id, JsonRpc.Request(id, method, parameters.Span)), cancellationToken);
+    }
 
     /// <summary>Tells the backend that nobody waits for this request any more. A Modern backend learns it from the closed stream.</summary>
     public virtual Task CancelAsync(OutgoingRequest request, string? reason, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+
+using Vmcp.Core.Identity;
+using Vmcp.Gateway.Backends;
+using Vmcp.Gateway.Hosting;
+using Vmcp.Gateway.Sessions;
+using Vmcp.Protocol.Backends;
+using Vmcp.Protocol.Eras;
+
+namespace Vmcp.Gateway.Calls;
+
+/// <summary>
+/// Sessions with Legacy backends that the gateway holds for Modern clients, who have none. Kept apart by principal and by
+/// declared capabilities. A session whose client can be asked questions serves one call at a time, so that each question is
+/// known to belong to it; others are shared.
+/// </summary>
+public sealed class HiddenLinks : IAsyncDisposable
+{
+    /// <summary>Pairs of principal and capabilities held at once; the longest-idle one goes first.</summary>
+    internal const int MaxOwners = 1000;
+
+    /// <summary>Idle one-call sessions kept for one owner.</summary>
+    private const int MaxIdle = 16;
+
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(5);
+
+    private readonly ConcurrentDictionary<OwnerKey, Owner> _owners = new();
+    private readonly TaskTracker _tasks;
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweeper;
+
+    /// <summary>Starts empty.</summary>
+    public HiddenLinks(TaskTracker tasks, TimeProvider time)
+    {
+        _tasks = tasks;
+        _time = time;
+        _sweeper = time.CreateTimer(static links => ((HiddenLinks)links!).Sweep(), this, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>Owners in memory.</summary>
+    public int Count => _owners.Count;
+
+    /// <summary>A link for one call; give it back with <see cref="Return"/>.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="capabilities">What this request declares.</param>
+    /// <param name="clientInfo">The client's info, or empty.</param>
+    /// <param name="stale">A link that just turned out to be unusable, or null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<(Rented? Link, BackendFailure? Failure)> RentAsync(
+        RoutedCall call, ReadOnlyMemory<byte> capabilities, ReadOnlyMemory<byte> clientInfo, BackendLink? stale, CancellationToken cancellationToken)
+    {
+        OwnerKey key = new(call.Principal, System.Text.Encoding.UTF8.GetString(capabilities.Span));
+        LinkIdentity identity = new(Revisions.LatestLegacy, capabilities.ToArray(), clientInfo.ToArray());
+        Owner owner = _owners.GetOrAdd(key, k => new Owner(new SessionLinks(k.Principal, identity, _time)));
+        owner.LastUsed = _time.GetTimestamp();
+        MakeRoom();
+        if (!ClientCapabilities.Parse(capabilities.Span).Any)
+        {
+            LinkOutcome shared = await owner.Shared.GetAsync(call.Handle, call.Headers, stale, cancellationToken).ConfigureAwait(false);
+            return (shared.Link is null ? null : new Rented(shared.Link, null), shared.Failure);
+        }
+
+        if (TakeIdle(owner, call.Handle) is { } idle)
+            return (new Rented(idle, owner), null);
+        LinkOutcome opened = await LinkOpener.OpenAsync(
+            call.Handle.Http, call.Handle.Dialect, call.Principal, identity with { Headers = call.Headers }, _time, cancellationToken).ConfigureAwait(false);
+        return (opened.Link is null ? null : new Rented(opened.Link, owner), opened.Failure);
+    }
+
+    /// <summary>Gives a link back. One whose call did not end cleanly is closed: a late message of that call must not reach the next.</summary>
+    public void Return(Rented rented, bool clean)
+    {
+        if (rented.Owner is not { } owner)
+            return;
+        lock (owner.Idle)
+        {
+            if (clean && rented.Link.IsAlive && owner.Idle.Count < MaxIdle)
+            {
+                owner.Idle.Add((rented.Link, _time.GetTimestamp()));
+                return;
+            }
+        }
+
+        Close(rented.Link);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _sweeper.DisposeAsync().ConfigureAwait(false);
+        foreach (Owner owner in _owners.Values)
+            await CloseAsync(owner).ConfigureAwait(false);
+    }
+
+    private static BackendLink? TakeIdle(Owner owner, BackendHandle handle)
+    {
+        lock (owner.Idle)
+        {
+            for (int i = owner.Idle.Count - 1; i >= 0; i--)
+            {
+                BackendLink link = owner.Idle[i].Link;
+                if (!link.IsAlive || link.Backend != handle.Backend)
+                    continue;
+                owner.Idle.RemoveAt(i);
+                return link;
+            }
+        }
+
+        return null;
+    }
+
+    private void MakeRoom()
+    {
+        if (_owners.Count <= MaxOwners)
+            return;
+        OwnerKey oldest = _owners.MinBy(o => o.Value.LastUsed).Key;
+        if (_owners.TryRemove(oldest, out Owner? owner))
+            _tasks.Run("closing idle backend sessions", _ => CloseAsync(owner));
+    }
+
+    private void Sweep()
+    {
+        foreach ((OwnerKey key, Owner owner) in _owners)
+        {
+            if (_time.GetElapsedTime(owner.LastUsed) > IdleLimit * 2 && _owners.TryRemove(key, out _))
+            {
+                _tasks.Run("closing idle backend sessions", _ => CloseAsync(owner));
+                continue;
+            }
+
+            List<BackendLink> expired;
+            lock (owner.Idle)
+            {
+                expired = [.. owner.Idle.Where(i => _time.GetElapsedTime(i.Since) > IdleLimit || !i.Link.IsAlive).Select(i => i.Link)];
+                owner.Idle.RemoveAll(i => expired.Contains(i.Link));
+            }
+
+            expired.ForEach(Close);
+        }
+    }
+
+    private void Close(BackendLink link) => _tasks.Run("closing a backend session", async _ => await link.DisposeAsync().ConfigureAwait(false));
+
+    private static async Task CloseAsync(Owner owner)
+    {
+        List<BackendLink> idle;
+        lock (owner.Idle)
+        {
+            idle = [.. owner.Idle.Select(i => i.Link)];
+            owner.Idle.Clear();
+        }
+
+        await owner.Shared.DisposeAsync().ConfigureAwait(false);
+        foreach (BackendLink link in idle)
+            await link.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A link lent to one call.</summary>
+    /// <param name="Link">The link.</param>
+    /// <param name="Owner">Where a one-call link goes back to; null for a shared one.</param>
+    public sealed record Rented(BackendLink Link, Owner? Owner);
+
+    /// <summary>The links of one principal with one set of capabilities.</summary>
+    /// <param name="shared">Links any number of calls may use at once.</param>
+    public sealed class Owner(SessionLinks shared)
+    {
+        /// <summary>Links any number of calls may use at once.</summary>
+        public SessionLinks Shared => shared;
+
+        internal List<(BackendLink Link, long Since)> Idle { get; } = [];
+
+        internal long LastUsed { get; set; }
+    }
+
+    private sealed record OwnerKey(Principal Principal, string Capabilities);
+}

@@ -1,0 +1,184 @@
+using System.Runtime.CompilerServices;
+
+using Vmcp.Core.Health;
+using Vmcp.Gateway.Backends;
+using Vmcp.Gateway.Front;
+using Vmcp.Gateway.Sessions;
+using Vmcp.Protocol.Backends;
+using Vmcp.Protocol.Eras;
+using Vmcp.Protocol.Json;
+
+namespace Vmcp.Gateway.Calls;
+
+/// <summary>Carries a Legacy client's calls to backends of either era and everything that happens on the way back.</summary>
+/// <param name="options">Time limits.</param>
+/// <param name="tasks">The router of tasks.</param>
+/// <param name="time">The clock.</param>
+public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimeProvider time)
+{
+    /// <summary>Rounds of <c>input_required</c> in one call before we give up on the backend.</summary>
+    private const int MaxRounds = 16;
+
+    /// <summary>Runs one call and writes its answer.</summary>
+    /// <param name="session">The client's session.</param>
+    /// <param name="call">The routed call.</param>
+    /// <param name="response">The POST's response.</param>
+    /// <param name="clientGone">Fires when the client closed the connection: that is not a cancellation (MCP, Legacy).</param>
+    public async Task RunAsync(Session session, RoutedCall call, PostResponse response, CancellationToken clientGone)
+    {
+        if (!call.Handle.Gate.TryEnter(out BreakerLease lease))
+        {
+            await response.AnswerAsync(CallTrouble.BreakerOpen(call, modern: false)).ConfigureAwait(false);
+            return;
+        }
+
+        using CallHandle handle = new();
+        string key = System.Text.Encoding.UTF8.GetString(call.Id.Span);
+        session.Calls.TryAdd(key, handle);
+        try
+        {
+            ReadOnlyMemory<byte>? answer = call.Handle.Era == Era.Modern
+                ? await ViaModernAsync(session, call, response, handle, lease, clientGone).ConfigureAwait(false)
+                : await ViaLegacyAsync(session, call, response, handle, lease, clientGone).ConfigureAwait(false);
+            if (answer is { } json)
+                await response.AnswerAsync(json).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            lease.GiveBack(); // the client cancelled, left, or the session ended: no answer is due
+        }
+        finally
+        {
+            session.Calls.TryRemove(new KeyValuePair<string, CallHandle>(key, handle));
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> ViaLegacyAsync(
+        Session session, RoutedCall call, PostResponse response, CallHandle handle, BreakerLease lease, CancellationToken clientGone)
+    {
+        BackendLink? stale = null;
+        while (true)
+        {
+            LinkOutcome opened = await session.Links.GetAsync(call.Handle, call.Headers, stale, handle.Token).ConfigureAwait(false);
+            if (opened.Link is not { } link)
+                return Failed(call, opened.Failure!, lease);
+            SessionClient client = new(session, response, link);
+            BackendEvent last = await RelayAsync(link, RequestRewriter.SameEra(call), client, call, response, handle, clientGone).ConfigureAwait(false);
+            if (last.Failure is { SessionLost: true } && stale is null && !response.IsStreaming)
+            {
+                stale = link; // the backend refused before it did anything: once more on a new session
+                continue;
+            }
+
+            if (last.Message is not { } message)
+                return Failed(call, last.Failure!, lease);
+            lease.Success();
+            tasks.Remember(call, message);
+            return message.WithId(call.Id.Span);
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> ViaModernAsync(
+        Session session, RoutedCall call, PostResponse response, CallHandle handle, BreakerLease lease, CancellationToken clientGone)
+    {
+        BackendLink link = call.Handle.ModernLink(call.Principal);
+        ModernContext context = new(session.Grant.Capabilities, session.Grant.ClientInfo, session.LogLevel);
+        SessionClient client = new(session, response, link);
+        ReadOnlyMemory<byte> id = call.Id;
+        byte[] answers = [];
+        for (int round = 1; round <= MaxRounds; round++)
+        {
+            OutgoingRequest request = RequestRewriter.ToModern(call, id, context, answers);
+            BackendEvent last = await RelayAsync(link, request, client, call, response, handle, clientGone).ConfigureAwait(false);
+            if (last.Message is not { } message)
+                return Failed(call, last.Failure!, lease);
+            InputRequired? asked = InputRequired.Parse(message.Result);
+            if (asked is null)
+            {
+                lease.Success();
+                return ResultBridge.ToLegacy(message, call);
+            }
+
+            (byte[]? given, ReadOnlyMemory<byte> refusal) = await client.AskAllAsync(asked, call, options.AskTimeout, time, handle.Token).ConfigureAwait(false);
+            if (given is null)
+            {
+                lease.Success();
+                return refusal;
+            }
+
+            answers = given;
+            id = RawJson.Quote($"vmcp-{Guid.NewGuid():N}");
+        }
+
+        lease.Success();
+        return Failed(call, new BackendFailure(FailureCategory.HealthCheckFailed, $"asked for input {MaxRounds} times in one call"), lease: default);
+    }
+
+    private async Task<BackendEvent> RelayAsync(
+        BackendLink link, OutgoingRequest request, SessionClient client, RoutedCall call, PostResponse response, CallHandle handle,
+        CancellationToken clientGone)
+    {
+        BackendCall running = new(link, request, call.Handle.Backend.Timeout, options.KeepAlive, time);
+        await using ConfiguredAsyncDisposable _ = running.ConfigureAwait(false);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(handle.Token, client.SessionEnded);
+        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, clientGone);
+        CancellationToken token = any.Token;
+        while (true)
+        {
+            BackendEvent next;
+            try
+            {
+                next = (await running.NextAsync(client, within: null, token).ConfigureAwait(false))!.Value;
+            }
+            catch (OperationCanceledException) when (IsMereDisconnect(handle, client) && response.IsResumable)
+            {
+                // The client may come back for the rest with Last-Event-ID; until then the events are kept.
+                token = ended.Token;
+                continue;
+            }
+            catch (OperationCanceledException) when (IsMereDisconnect(handle, client))
+            {
+                throw; // nobody can get the answer any more, but a disconnect is not a cancellation: the backend is left alone
+            }
+            catch (OperationCanceledException)
+            {
+                await running.CancelAsync(handle.Reason).ConfigureAwait(false);
+                throw;
+            }
+
+            if (next.IsLast)
+                return next;
+            await client.DeliverAsync(next.Message!).ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsMereDisconnect(CallHandle handle, SessionClient client) =>
+        !handle.Token.IsCancellationRequested && !client.SessionEnded.IsCancellationRequested;
+
+    private static ReadOnlyMemory<byte> Failed(RoutedCall call, BackendFailure failure, BreakerLease lease)
+    {
+        CallHealth.Report(call.Handle, lease, failure);
+        return CallTrouble.Answer(call, failure, modern: false);
+    }
+}
+
+/// <summary>What a failed call says of its backend.</summary>
+internal static class CallHealth
+{
+    /// <summary>Feeds the breaker and has the backend probed at once when it looks dead.</summary>
+    public static void Report(BackendHandle handle, BreakerLease lease, BackendFailure failure)
+    {
+        if (failure.Alive || failure.Category is FailureCategory.Cancelled or FailureCategory.Timeout)
+        {
+            // A slow tool is not a dead backend; the probe decides. A timeout still counts against the breaker.
+            if (failure.Category == FailureCategory.Timeout)
+                lease.Failure();
+            else
+                lease.Success();
+            return;
+        }
+
+        lease.Failure();
+        handle.Wake();
+    }
+}
