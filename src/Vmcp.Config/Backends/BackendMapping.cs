@@ -97,7 +97,7 @@ public static class BackendMapping
         }
 
         HeaderInjectionConfig? block = strategy.HeaderInjection;
-        string? value = block?.HeaderValue ?? (string.IsNullOrEmpty(block?.HeaderValueEnv) ? null : env(block.HeaderValueEnv));
+        string? value = block?.HeaderValue?.Reveal() ?? (string.IsNullOrEmpty(block?.HeaderValueEnv) ? null : env(block.HeaderValueEnv));
         string? why = value is null
             ? block?.HeaderValueEnv is { } name ? $"the environment variable {name} is not set" : "no header value is given"
             : HeaderRules.NameProblem(block?.HeaderName ?? "") ?? HeaderRules.ValueProblem(value);

@@ -17,6 +17,9 @@ public sealed record CompositeToolConfig
     /// <summary>Longest run; zero or absent is 30 minutes.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>An older key that the engine never took over: abort is what happens. Read so that older files load.</summary>
+    public CompositeFailureMode? FailureMode { get; init; }
+
     /// <summary>The steps.</summary>
     public EquatableArray<StepConfig> Steps { get; init; }
 
@@ -25,6 +28,16 @@ public sealed record CompositeToolConfig
 
     /// <summary>The tool's annotations.</summary>
     public ToolAnnotationsConfig? Annotations { get; init; }
+}
+
+/// <summary>The values of <c>failureMode</c>.</summary>
+public enum CompositeFailureMode
+{
+    /// <summary>A failed step ends the workflow.</summary>
+    Abort,
+
+    /// <summary>A failed step does not; has no effect, each step says so itself with <c>onError</c>.</summary>
+    Continue,
 }
 
 /// <summary>One step of a workflow, or the inner step of a forEach.</summary>

@@ -1,4 +1,5 @@
 using Vmcp.Config.Values;
+using Vmcp.Core.Backends;
 
 namespace Vmcp.Config.Model;
 
@@ -82,7 +83,7 @@ public sealed record HeaderInjectionConfig
     public string? HeaderName { get; init; }
 
     /// <summary>The value itself.</summary>
-    public string? HeaderValue { get; init; }
+    public Secret? HeaderValue { get; init; }
 
     /// <summary>Name of the environment variable that holds the value.</summary>
     public string? HeaderValueEnv { get; init; }
@@ -98,7 +99,7 @@ public sealed record TokenExchangeConfig
     public string? ClientId { get; init; }
 
     /// <summary>Our client secret itself.</summary>
-    public string? ClientSecret { get; init; }
+    public Secret? ClientSecret { get; init; }
 
     /// <summary>Name of the environment variable with our client secret.</summary>
     public string? ClientSecretEnv { get; init; }
@@ -177,7 +178,7 @@ public sealed record OboConfig
     public string? ClientId { get; init; }
 
     /// <summary>Our client secret itself.</summary>
-    public string? ClientSecret { get; init; }
+    public Secret? ClientSecret { get; init; }
 
     /// <summary>Name of the environment variable with our client secret.</summary>
     public string? ClientSecretEnv { get; init; }
@@ -205,7 +206,7 @@ public sealed record XaaConfig
     public string? IdpClientId { get; init; }
 
     /// <summary>Our secret at the identity provider.</summary>
-    public string? IdpClientSecret { get; init; }
+    public Secret? IdpClientSecret { get; init; }
 
     /// <summary>Name of the environment variable with our secret at the identity provider.</summary>
     public string? IdpClientSecretEnv { get; init; }
@@ -220,7 +221,7 @@ public sealed record XaaConfig
     public string? TargetClientId { get; init; }
 
     /// <summary>Our secret at the target.</summary>
-    public string? TargetClientSecret { get; init; }
+    public Secret? TargetClientSecret { get; init; }
 
     /// <summary>Name of the environment variable with our secret at the target.</summary>
     public string? TargetClientSecretEnv { get; init; }

@@ -41,6 +41,7 @@ public sealed record ConfigProblem(string Path, int Line, Severity Severity, str
         text.Append(Message);
         if (Remedy is not null)
             text.Append("; ").Append(Remedy);
-        return text.ToString();
+        // Names in a message come from the file; a line break or escape in one must not forge a line of the report.
+        return string.Concat(text.ToString().Select(c => char.IsControl(c) ? '?' : c));
     }
 }

@@ -3,28 +3,38 @@ namespace Vmcp.Config.Reading;
 /// <summary>Finds the word somebody probably meant.</summary>
 internal static class NearMatch
 {
+    // Advice must stay cheap, whatever the file holds.
+    private const int MaxLength = 64;
+    private const int MaxCandidates = 500;
+    private const int MaxListed = 20;
+
     /// <summary>The known word with the fewest edits, or null when none is near (a third of the letters, at least two).</summary>
     public static string? Find(string word, IEnumerable<string> known)
     {
-        if (word.Length > 64)
+        if (word.Length > MaxLength)
             return null;
+        int limit = Math.Max(Math.Min(2, word.Length - 1), word.Length / 3);
         string? best = null;
-        int bestDistance = int.MaxValue;
-        foreach (string candidate in known)
+        foreach (string candidate in known.Take(MaxCandidates))
         {
+            if (Math.Abs(candidate.Length - word.Length) > limit)
+                continue;
             int distance = Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant());
-            if (distance < bestDistance)
-                (best, bestDistance) = (candidate, distance);
+            if (distance <= limit)
+                (best, limit) = (candidate, distance - 1);
         }
 
-        return best is not null && bestDistance <= Math.Max(Math.Min(2, word.Length - 1), word.Length / 3) ? best : null;
+        return best;
     }
 
     /// <summary><c>did you mean "x"?</c>, or the list of known words.</summary>
     public static string Remedy(string word, IReadOnlyCollection<string> known, string noun)
     {
         string? near = Find(word, known);
-        return near is not null ? $"did you mean \"{near}\"?" : $"{noun}: {string.Join(", ", known)}";
+        if (near is not null)
+            return $"did you mean \"{near}\"?";
+        string more = known.Count > MaxListed ? ", ..." : "";
+        return $"{noun}: {string.Join(", ", known.Take(MaxListed))}{more}";
     }
 
     // Edit distance in which swapping two neighbours counts once: the most frequent slip of all.

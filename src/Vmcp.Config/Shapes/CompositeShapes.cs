@@ -33,6 +33,9 @@ internal static class CompositeShapes
         ("object", OutputType.Object),
         ("array", OutputType.Array));
 
+    private static readonly WordKind<CompositeFailureMode> FailureModes = new(
+        "a mode", ("abort", CompositeFailureMode.Abort), ("continue", CompositeFailureMode.Continue));
+
     public static readonly Shape<StepErrorConfig> OnError = new(
         new StepErrorConfig(),
         Field.Value<StepErrorConfig, StepErrorAction>("action", ErrorActions, x => x.Action, (x, v) => x with { Action = v }),
@@ -83,6 +86,7 @@ internal static class CompositeShapes
         Field.Of<CompositeToolConfig, string>("description", Kinds.Text, x => x.Description, (x, v) => x with { Description = v }),
         Field.Of<CompositeToolConfig, FreeValue>("parameters", Kinds.Object, x => x.Parameters, (x, v) => x with { Parameters = v }),
         Field.Value<CompositeToolConfig, TimeSpan>("timeout", Kinds.Duration, x => x.Timeout, (x, v) => x with { Timeout = v }),
+        Field.Value<CompositeToolConfig, CompositeFailureMode>("failureMode", FailureModes, x => x.FailureMode, (x, v) => x with { FailureMode = v }),
         Field.List<CompositeToolConfig, StepConfig>("steps", Step, x => x.Steps, (x, v) => x with { Steps = v }),
         Field.Of<CompositeToolConfig, CompositeOutputConfig>("output", Output, x => x.Output, (x, v) => x with { Output = v }),
         Field.Of<CompositeToolConfig, ToolAnnotationsConfig>("annotations", AggregationShapes.Annotations, x => x.Annotations, (x, v) => x with { Annotations = v }));

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Values;
 using Vmcp.Config.Writing;
+using Vmcp.Core.Backends;
 
 namespace Vmcp.Config.Shapes;
 
@@ -9,6 +10,7 @@ namespace Vmcp.Config.Shapes;
 internal static class Kinds
 {
     public static readonly Kind<string> Text = new TextKind();
+    public static readonly Kind<Secret> Secret = new SecretKind();
     public static readonly Kind<bool> Boolean = new BooleanKind();
     public static readonly Kind<long> Integer = new IntegerKind(int.MinValue, int.MaxValue);
     public static readonly Kind<long> Long = new IntegerKind(long.MinValue, long.MaxValue);

@@ -3,6 +3,7 @@ using System.Globalization;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Values;
 using Vmcp.Config.Writing;
+using Vmcp.Core.Backends;
 
 namespace Vmcp.Config.Shapes;
 
@@ -24,6 +25,28 @@ internal sealed class TextKind : Kind<string>
     }
 
     public override OutNode Write(string value) => new OutScalar(YamlText.Text(value));
+}
+
+/// <summary>Text that no report shows.</summary>
+internal sealed class SecretKind : Kind<Secret>
+{
+    public override bool TryRead(Node node, string path, ReadContext context, [MaybeNullWhen(false)] out Secret value)
+    {
+        value = null;
+        if (node is ScalarNode { Type: ScalarKind.Text } text)
+        {
+            value = new Secret(text.Text);
+            return true;
+        }
+
+        if (node is ScalarNode { Type: not ScalarKind.Null })
+            context.Error(path, node.Line, "expected a string, found a number or boolean", "write the value in quotes");
+        else
+            context.WrongKind(path, node, "a string");
+        return false;
+    }
+
+    public override OutNode Write(Secret value) => new OutScalar(YamlText.Text(value.Reveal()));
 }
 
 internal sealed class BooleanKind : Kind<bool>

@@ -1,4 +1,5 @@
 using Vmcp.Config.Model;
+using Vmcp.Core.Backends;
 
 namespace Vmcp.Config.Shapes;
 
@@ -18,14 +19,14 @@ internal static class StrategyShapes
     public static readonly Shape<HeaderInjectionConfig> HeaderInjection = new(
         new HeaderInjectionConfig(),
         Field.Of<HeaderInjectionConfig, string>("headerName", Kinds.Text, x => x.HeaderName, (x, v) => x with { HeaderName = v }),
-        Field.Of<HeaderInjectionConfig, string>("headerValue", Kinds.Text, x => x.HeaderValue, (x, v) => x with { HeaderValue = v }),
+        Field.Of<HeaderInjectionConfig, Secret>("headerValue", Kinds.Secret, x => x.HeaderValue, (x, v) => x with { HeaderValue = v }),
         Field.Of<HeaderInjectionConfig, string>("headerValueEnv", Kinds.Text, x => x.HeaderValueEnv, (x, v) => x with { HeaderValueEnv = v }));
 
     public static readonly Shape<TokenExchangeConfig> TokenExchange = new(
         new TokenExchangeConfig(),
         Field.Of<TokenExchangeConfig, string>("tokenUrl", Kinds.Text, x => x.TokenUrl, (x, v) => x with { TokenUrl = v }),
         Field.Of<TokenExchangeConfig, string>("clientId", Kinds.Text, x => x.ClientId, (x, v) => x with { ClientId = v }),
-        Field.Of<TokenExchangeConfig, string>("clientSecret", Kinds.Text, x => x.ClientSecret, (x, v) => x with { ClientSecret = v }),
+        Field.Of<TokenExchangeConfig, Secret>("clientSecret", Kinds.Secret, x => x.ClientSecret, (x, v) => x with { ClientSecret = v }),
         Field.Of<TokenExchangeConfig, string>("clientSecretEnv", Kinds.Text, x => x.ClientSecretEnv, (x, v) => x with { ClientSecretEnv = v }),
         Field.Of<TokenExchangeConfig, string>("audience", Kinds.Text, x => x.Audience, (x, v) => x with { Audience = v }),
         Field.List<TokenExchangeConfig, string>("scopes", Kinds.Text, x => x.Scopes, (x, v) => x with { Scopes = v }),
@@ -58,7 +59,7 @@ internal static class StrategyShapes
         new OboConfig(),
         Field.Of<OboConfig, string>("tokenUrl", Kinds.Text, x => x.TokenUrl, (x, v) => x with { TokenUrl = v }),
         Field.Of<OboConfig, string>("clientId", Kinds.Text, x => x.ClientId, (x, v) => x with { ClientId = v }),
-        Field.Of<OboConfig, string>("clientSecret", Kinds.Text, x => x.ClientSecret, (x, v) => x with { ClientSecret = v }),
+        Field.Of<OboConfig, Secret>("clientSecret", Kinds.Secret, x => x.ClientSecret, (x, v) => x with { ClientSecret = v }),
         Field.Of<OboConfig, string>("clientSecretEnv", Kinds.Text, x => x.ClientSecretEnv, (x, v) => x with { ClientSecretEnv = v }),
         Field.Of<OboConfig, string>("audience", Kinds.Text, x => x.Audience, (x, v) => x with { Audience = v }),
         Field.List<OboConfig, string>("scopes", Kinds.Text, x => x.Scopes, (x, v) => x with { Scopes = v }),
@@ -69,12 +70,12 @@ internal static class StrategyShapes
         new XaaConfig(),
         Field.Of<XaaConfig, string>("idpTokenUrl", Kinds.Text, x => x.IdpTokenUrl, (x, v) => x with { IdpTokenUrl = v }),
         Field.Of<XaaConfig, string>("idpClientId", Kinds.Text, x => x.IdpClientId, (x, v) => x with { IdpClientId = v }),
-        Field.Of<XaaConfig, string>("idpClientSecret", Kinds.Text, x => x.IdpClientSecret, (x, v) => x with { IdpClientSecret = v }),
+        Field.Of<XaaConfig, Secret>("idpClientSecret", Kinds.Secret, x => x.IdpClientSecret, (x, v) => x with { IdpClientSecret = v }),
         Field.Of<XaaConfig, string>("idpClientSecretEnv", Kinds.Text, x => x.IdpClientSecretEnv, (x, v) => x with { IdpClientSecretEnv = v }),
         Field.Of<XaaConfig, string>("targetTokenUrl", Kinds.Text, x => x.TargetTokenUrl, (x, v) => x with { TargetTokenUrl = v }),
         Field.Value<XaaConfig, bool>("insecureTargetTokenUrl", Kinds.Boolean, x => x.InsecureTargetTokenUrl, (x, v) => x with { InsecureTargetTokenUrl = v }),
         Field.Of<XaaConfig, string>("targetClientId", Kinds.Text, x => x.TargetClientId, (x, v) => x with { TargetClientId = v }),
-        Field.Of<XaaConfig, string>("targetClientSecret", Kinds.Text, x => x.TargetClientSecret, (x, v) => x with { TargetClientSecret = v }),
+        Field.Of<XaaConfig, Secret>("targetClientSecret", Kinds.Secret, x => x.TargetClientSecret, (x, v) => x with { TargetClientSecret = v }),
         Field.Of<XaaConfig, string>("targetClientSecretEnv", Kinds.Text, x => x.TargetClientSecretEnv, (x, v) => x with { TargetClientSecretEnv = v }),
         Field.Of<XaaConfig, string>("targetAudience", Kinds.Text, x => x.TargetAudience, (x, v) => x with { TargetAudience = v }),
         Field.Of<XaaConfig, string>("targetResource", Kinds.Text, x => x.TargetResource, (x, v) => x with { TargetResource = v }),

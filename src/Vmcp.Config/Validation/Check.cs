@@ -49,7 +49,7 @@ internal static class Check
         }
         else if (!Uri.TryCreate(value, UriKind.Absolute, out Uri? url) || (url.Scheme is not ("http" or "https") && !value.Contains("://", StringComparison.Ordinal)))
         {
-            problems.Error(path, $"\"{value}\" is not an absolute URL", $"write for example {example}");
+            problems.Error(path, value.Contains('@', StringComparison.Ordinal) ? "is not an absolute URL" : $"\"{value}\" is not an absolute URL", $"write for example {example}");
         }
         else if (url.Scheme is not ("http" or "https"))
         {
@@ -107,9 +107,9 @@ internal static class Check
     }
 
     /// <summary>Every name should be a backend of the file; when the file lists none, nobody can tell.</summary>
-    public static void KnownBackend(string? name, string path, IReadOnlyCollection<string> backends, ProblemList problems)
+    public static void KnownBackend(string? name, string path, string[] backends, ProblemList problems)
     {
-        if (string.IsNullOrEmpty(name) || backends.Count == 0 || backends.Contains(name))
+        if (string.IsNullOrEmpty(name) || backends.Length == 0 || backends.Contains(name))
             return;
         problems.Warn(path, $"there is no backend \"{name}\"", NearMatch.Remedy(name, backends, "backends"));
     }

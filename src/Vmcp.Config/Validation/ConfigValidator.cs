@@ -21,6 +21,7 @@ public static class ConfigValidator
         OperationalRules.Check(config, problems);
         HeaderPassthroughRules.Check(config, env, problems);
         FeatureRules.Check(config, problems);
+        CompositeRules.Check(config, problems);
         return problems.ToImmutable();
     }
 }

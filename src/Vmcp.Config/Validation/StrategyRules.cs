@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Vmcp.Config.Model;
 using Vmcp.Config.Shapes;
+using Vmcp.Core.Backends;
 
 namespace Vmcp.Config.Validation;
 
@@ -77,7 +78,7 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
             problems.Error($"{at}.headerValueEnv", "headerValue is given as well", "keep exactly one of headerValue and headerValueEnv");
         else if (block.HeaderValue is null && block.HeaderValueEnv is null)
             problems.Error($"{at}.headerValue", "required for header_injection: exactly one of headerValue and headerValueEnv");
-        if (block.HeaderValue is not null && HeaderRules.ValueProblem(block.HeaderValue) is { } valueProblem)
+        if (block.HeaderValue is not null && HeaderRules.ValueProblem(block.HeaderValue.Reveal()) is { } valueProblem)
             problems.Error($"{at}.headerValue", valueProblem);
         if (Validation.Check.Environment(block.HeaderValueEnv, $"{at}.headerValueEnv", env, problems) is { Length: > 0 } value
             && HeaderRules.ValueProblem(value) is { } problem)
@@ -165,10 +166,10 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
             problems.Error(at, $"\"{arn}\" is not the ARN of a role", "write for example arn:aws:iam::123456789012:role/name");
     }
 
-    private void Client(string? id, string? secret, string? secretEnv, string at, string idKey, string secretKey, bool idNeedsSecret = false)
+    private void Client(string? id, Secret? secret, string? secretEnv, string at, string idKey, string secretKey, bool idNeedsSecret = false)
     {
         Validation.Check.NotEmpty(id, $"{at}.{idKey}", problems);
-        Validation.Check.NotEmpty(secret, $"{at}.{secretKey}", problems);
+        Validation.Check.NotEmpty(secret?.Reveal(), $"{at}.{secretKey}", problems);
         if (secret is not null && secretEnv is not null)
             problems.Error($"{at}.{secretKey}Env", $"{secretKey} is given as well", $"keep exactly one of {secretKey} and {secretKey}Env");
         Validation.Check.Environment(secretEnv, $"{at}.{secretKey}Env", env, problems);
