@@ -1,0 +1,40 @@
+using System.Diagnostics.CodeAnalysis;
+using Vmcp.Config.Reading;
+using Vmcp.Config.Values;
+using Vmcp.Config.Writing;
+using Vmcp.Core.Backends;
+
+namespace Vmcp.Config.Shapes;
+
+/// <summary>The kinds that carry no settings of their own.</summary>
+internal static class Kinds
+{
+    public static readonly Kind<string> Text = new TextKind();
+    public static readonly Kind<Secret> Secret = new SecretKind();
+    public static readonly Kind<bool> Boolean = new BooleanKind();
+    public static readonly Kind<long> Integer = new IntegerKind(int.MinValue, int.MaxValue);
+    public static readonly Kind<long> Long = new IntegerKind(long.MinValue, long.MaxValue);
+    public static readonly Kind<decimal> Decimal = new DecimalKind();
+    public static readonly Kind<TimeSpan> Duration = new DurationKind();
+    public static readonly Kind<FreeValue> Anything = new FreeKind(mustBeMap: false);
+    public static readonly Kind<FreeValue> Object = new FreeKind(mustBeMap: true);
+}
+
+/// <summary>A kind looked up when it is used, for shapes that contain themselves.</summary>
+internal sealed class DeferredKind<T>(Func<Kind<T>> kind) : Kind<T>
+{
+    public override bool TryRead(Node node, string path, ReadContext context, [MaybeNullWhen(false)] out T value) =>
+        kind().TryRead(node, path, context, out value);
+
+    public override OutNode Write(T value) => kind().Write(value);
+}
+
+/// <summary>A word that may also be written as an empty string, which means absent.</summary>
+internal sealed class OptionalWordField<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with) : Field<T>(name)
+    where TValue : struct
+{
+    public override T Read(T target, Node node, string path, ReadContext context) =>
+        node is ScalarNode { Text: "" } || !kind.TryRead(node, path, context, out TValue value) ? target : with(target, value);
+
+    public override OutNode? Write(T source) => get(source) is { } value ? kind.Write(value) : null;
+}

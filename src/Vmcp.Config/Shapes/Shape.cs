@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using System.Text;
+using Vmcp.Config.Reading;
+using Vmcp.Config.Values;
+using Vmcp.Config.Writing;
+
+namespace Vmcp.Config.Shapes;
+
+/// <summary>One known key of a map.</summary>
+internal abstract class Field<T>(string name)
+{
+    public string Name => name;
+
+    public virtual IReadOnlyCollection<string> KeysInside => [];
+
+    public abstract T Read(T target, Node node, string path, ReadContext context);
+
+    /// <summary>The value as YAML, or null when it is not set.</summary>
+    public abstract OutNode? Write(T source);
+}
+
+/// <summary>A map with known keys, read into a record. Keys may be written in camelCase or snake_case.</summary>
+/// <param name="empty">The record when nothing is written.</param>
+/// <param name="fields">The keys, in the order they are written.</param>
+internal sealed class Shape<T>(T empty, params Field<T>[] fields) : Kind<T>
+    where T : class
+{
+    public override IReadOnlyCollection<string> Keys { get; } = [.. fields.Select(f => f.Name)];
+
+    /// <summary>Always gives a record, so that what is around a broken map is still checked and list places stay right.</summary>
+    public override bool TryRead(Node node, string path, ReadContext context, out T value)
+    {
+        value = empty;
+        if (node is MapNode map)
+            value = ReadEntries(map, path, context);
+        else
+            context.WrongKind(path, node, "a map");
+        return true;
+    }
+
+    public override OutNode Write(T value)
+    {
+        var entries = ImmutableArray.CreateBuilder<KeyValuePair<string, OutNode>>();
+        foreach (Field<T> field in fields)
+        {
+            if (field.Write(value) is { } node)
+                entries.Add(new KeyValuePair<string, OutNode>(field.Name, node));
+        }
+
+        return new OutMap(entries.ToImmutable());
+    }
+
+    private T ReadEntries(MapNode map, string path, ReadContext context)
+    {
+        T value = empty;
+        Dictionary<string, MapEntry> seen = new(StringComparer.Ordinal);
+        foreach (MapEntry entry in context.UniqueEntries(map, path))
+        {
+            string name = CamelCase(entry.Key.Text);
+            string fieldPath = Paths.Join(path, name);
+            Field<T>? field = Array.Find(fields, f => f.Name == name);
+            if (field is null)
+            {
+                Unknown(entry, name, path, context);
+            }
+            else if (!seen.TryAdd(name, entry))
+            {
+                context.Error(
+                    fieldPath, entry.Key.Line, $"\"{entry.Key.Shown}\" is the same key as \"{seen[name].Key.Shown}\" in line {seen[name].Key.Line}", "keep one");
+            }
+            else
+            {
+                context.Source.Mark(fieldPath, entry.Key.Line);
+                if (entry.Value is not ScalarNode { Type: ScalarKind.Null })
+                    value = field.Read(value, entry.Value, fieldPath, context);
+            }
+        }
+
+        return value;
+    }
+
+    private void Unknown(MapEntry entry, string name, string path, ReadContext context)
+    {
+        string? inside = null;
+        string? outer = null;
+        if (!Keys.Any(k => k.Equals(name, StringComparison.OrdinalIgnoreCase)))
+        {
+            foreach (Field<T> field in fields)
+            {
+                if (field.KeysInside.Contains(name))
+                    (outer, inside) = (field.Name, name);
+            }
+        }
+
+        string? remedy = entry.Key.Text == "<<"
+            ? "merge keys are not part of YAML 1.2; repeat the keys"
+            : inside is not null
+                ? $"it belongs inside {outer}: {outer}.{inside}"
+                : NearMatch.Remedy(name, Keys, "known keys");
+        context.Error(Paths.Join(path, entry.Key.Shown), entry.Key.Line, "unknown key", remedy);
+    }
+
+    private static string CamelCase(string key)
+    {
+        if (!key.Contains('_', StringComparison.Ordinal))
+            return key;
+        StringBuilder name = new(key.Length);
+        for (int i = 0; i < key.Length; i++)
+        {
+            if (key[i] == '_' && i > 0 && i + 1 < key.Length && char.IsAsciiLetterLower(key[i + 1]))
+                name.Append(char.ToUpperInvariant(key[++i]));
+            else
+                name.Append(key[i]);
+        }
+
+        return name.ToString();
+    }
+}
+
+/// <summary>Makes fields.</summary>
+internal static class Field
+{
+    /// <summary>A key whose value is a reference type; null is not set.</summary>
+    public static Field<T> Of<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with)
+        where TValue : class => new ReferenceField<T, TValue>(name, kind, get, with);
+
+    /// <summary>A key whose value is a value type; null is not set.</summary>
+    public static Field<T> Value<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with)
+        where TValue : struct => new ValueField<T, TValue>(name, kind, get, with);
+
+    /// <summary>A key with a list; the empty list is not set.</summary>
+    public static Field<T> List<T, TItem>(
+        string name, Kind<TItem> item, Func<T, EquatableArray<TItem>> get, Func<T, EquatableArray<TItem>, T> with) =>
+        Value(name, new ListKind<TItem>(item), source => get(source) is { IsEmpty: false } list ? list : null, with);
+
+    /// <summary>A key with a map of the user's keys; the empty map is not set.</summary>
+    public static Field<T> Map<T, TItem>(
+        string name, Kind<TItem> item, Func<T, SortedMap<TItem>> get, Func<T, SortedMap<TItem>, T> with) =>
+        Of(name, new MapKind<TItem>(item), source => get(source) is { IsEmpty: false } map ? map : null, with);
+
+    private sealed class ReferenceField<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with) : Field<T>(name)
+        where TValue : class
+    {
+        public override IReadOnlyCollection<string> KeysInside => kind.Keys;
+
+        public override T Read(T target, Node node, string path, ReadContext context) =>
+            kind.TryRead(node, path, context, out TValue? value) ? with(target, value) : target;
+
+        public override OutNode? Write(T source) => get(source) is { } value ? kind.Write(value) : null;
+    }
+
+    private sealed class ValueField<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with) : Field<T>(name)
+        where TValue : struct
+    {
+        public override T Read(T target, Node node, string path, ReadContext context) =>
+            kind.TryRead(node, path, context, out TValue value) ? with(target, value) : target;
+
+        public override OutNode? Write(T source) => get(source) is { } value ? kind.Write(value) : null;
+    }
+}

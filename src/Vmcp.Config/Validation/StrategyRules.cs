@@ -1,0 +1,193 @@
+using System.Text.RegularExpressions;
+using Vmcp.Config.Model;
+using Vmcp.Config.Shapes;
+using Vmcp.Core.Backends;
+
+namespace Vmcp.Config.Validation;
+
+/// <summary>The rules of one strategy (auth-and-ops 3.3).</summary>
+/// <param name="path">Where the strategy is.</param>
+/// <param name="env">Looks up environment variables.</param>
+/// <param name="problems">Takes what is wrong.</param>
+internal sealed partial class StrategyRules(string path, Func<string, string?> env, ProblemList problems)
+{
+    private const string IdTokenUrn = "urn:ietf:params:oauth:token-type:id_token";
+
+    private static readonly string[] SubjectTokenTypes =
+    [
+        "access_token", "id_token", "jwt", "urn:ietf:params:oauth:token-type:access_token", IdTokenUrn, "urn:ietf:params:oauth:token-type:jwt",
+    ];
+
+    public void Check(StrategyConfig strategy)
+    {
+        if (strategy.Type is not { } type)
+        {
+            problems.Error($"{path}.type", $"required: one of {string.Join(", ", StrategyWords.All)}");
+            return;
+        }
+
+        OnlyOwnBlock(strategy, type);
+        switch (type)
+        {
+            case StrategyType.HeaderInjection:
+                HeaderInjection(strategy.HeaderInjection ?? new(), $"{path}.headerInjection");
+                break;
+            case StrategyType.TokenExchange:
+                TokenExchange(strategy.TokenExchange ?? new(), $"{path}.tokenExchange");
+                break;
+            case StrategyType.UpstreamInject:
+                Need(strategy.UpstreamInject?.ProviderName, $"{path}.upstreamInject.providerName", "required for upstream_inject");
+                break;
+            case StrategyType.AwsSts:
+                AwsSts(strategy.AwsSts ?? new(), $"{path}.awsSts");
+                break;
+            case StrategyType.Obo:
+                Obo(strategy.Obo ?? new(), $"{path}.obo");
+                break;
+            case StrategyType.Xaa:
+                Xaa(strategy.Xaa ?? new(), $"{path}.xaa");
+                break;
+        }
+    }
+
+    private void OnlyOwnBlock(StrategyConfig strategy, StrategyType type)
+    {
+        Foreign(strategy.HeaderInjection, StrategyType.HeaderInjection, "headerInjection");
+        Foreign(strategy.TokenExchange, StrategyType.TokenExchange, "tokenExchange");
+        Foreign(strategy.UpstreamInject, StrategyType.UpstreamInject, "upstreamInject");
+        Foreign(strategy.AwsSts, StrategyType.AwsSts, "awsSts");
+        Foreign(strategy.Obo, StrategyType.Obo, "obo");
+        Foreign(strategy.Xaa, StrategyType.Xaa, "xaa");
+
+        void Foreign(object? block, StrategyType owner, string key)
+        {
+            if (block is not null && owner != type)
+                problems.Error($"{path}.{key}", $"the type is {StrategyWords.Of(type)}, which does not use it", $"write type: {StrategyWords.Of(owner)}, or leave it out");
+        }
+    }
+
+    private void HeaderInjection(HeaderInjectionConfig block, string at)
+    {
+        if (Need(block.HeaderName, $"{at}.headerName", "required for header_injection")
+            && HeaderRules.NameProblem(block.HeaderName!) is { } nameProblem)
+        {
+            problems.Error($"{at}.headerName", nameProblem);
+        }
+
+        if (block.HeaderValue is not null && block.HeaderValueEnv is not null)
+            problems.Error($"{at}.headerValueEnv", "headerValue is given as well", "keep exactly one of headerValue and headerValueEnv");
+        else if (block.HeaderValue is null && block.HeaderValueEnv is null)
+            problems.Error($"{at}.headerValue", "required for header_injection: exactly one of headerValue and headerValueEnv");
+        if (block.HeaderValue is not null && HeaderRules.ValueProblem(block.HeaderValue.Reveal()) is { } valueProblem)
+            problems.Error($"{at}.headerValue", valueProblem);
+        if (Validation.Check.Environment(block.HeaderValueEnv, $"{at}.headerValueEnv", env, problems) is { Length: > 0 } value
+            && HeaderRules.ValueProblem(value) is { } problem)
+        {
+            problems.Error($"{at}.headerValueEnv", $"the environment variable {block.HeaderValueEnv}: {problem}");
+        }
+    }
+
+    private void TokenExchange(TokenExchangeConfig block, string at)
+    {
+        Token(block.TokenUrl, $"{at}.tokenUrl", "required for token_exchange (RFC 8693 token endpoint)");
+        Client(block.ClientId, block.ClientSecret, block.ClientSecretEnv, at, "clientId", "clientSecret");
+        Validation.Check.Distinct(block.Scopes, $"{at}.scopes", problems);
+        if (block.SubjectTokenType is not null && !SubjectTokenTypes.Contains(block.SubjectTokenType))
+        {
+            problems.Error(
+                $"{at}.subjectTokenType", $"\"{block.SubjectTokenType}\" is not a token type; must be one of: access_token, id_token, jwt, or the URN of one");
+        }
+
+        Validation.Check.NotEmpty(block.Audience, $"{at}.audience", problems);
+        Validation.Check.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
+    }
+
+    private void AwsSts(AwsStsConfig block, string at)
+    {
+        Need(block.Region, $"{at}.region", "required for aws_sts");
+        if (block.FallbackRoleArn is null && block.RoleMappings.IsEmpty)
+            problems.Error(at, "needs fallbackRoleArn or at least one of roleMappings");
+        Arn(block.FallbackRoleArn, $"{at}.fallbackRoleArn");
+        for (int i = 0; i < block.RoleMappings.Count; i++)
+        {
+            RoleMappingConfig mapping = block.RoleMappings[i];
+            string item = $"{at}.roleMappings[{i}]";
+            if (string.IsNullOrEmpty(mapping.Claim) == string.IsNullOrEmpty(mapping.Matcher))
+                problems.Error(item, "needs exactly one of claim and matcher");
+            if (Need(mapping.RoleArn, $"{item}.roleArn", "required: the role of this mapping"))
+                Arn(mapping.RoleArn, $"{item}.roleArn");
+            Validation.Check.Range(mapping.Priority, 0, int.MaxValue, $"{item}.priority", problems);
+        }
+
+        Validation.Check.Range(block.SessionDuration, 900, 43200, $"{at}.sessionDuration", problems);
+        Validation.Check.NotEmpty(block.Service, $"{at}.service", problems);
+        Validation.Check.NotEmpty(block.RoleClaim, $"{at}.roleClaim", problems);
+        Validation.Check.NotEmpty(block.SessionNameClaim, $"{at}.sessionNameClaim", problems);
+        Validation.Check.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
+    }
+
+    private void Obo(OboConfig block, string at)
+    {
+        Token(block.TokenUrl, $"{at}.tokenUrl", "required for obo");
+        if (block.ClientSecret is null && block.ClientSecretEnv is null)
+            problems.Error($"{at}.clientSecretEnv", "required for obo: exactly one of clientSecret and clientSecretEnv");
+        Client(block.ClientId, block.ClientSecret, block.ClientSecretEnv, at, "clientId", "clientSecret");
+        Validation.Check.Distinct(block.Scopes, $"{at}.scopes", problems);
+        Validation.Check.Range(block.CacheSkewSeconds, 0, int.MaxValue, $"{at}.cacheSkewSeconds", problems);
+        Validation.Check.NotEmpty(block.Audience, $"{at}.audience", problems);
+        Validation.Check.NotEmpty(block.SubjectTokenProviderName, $"{at}.subjectTokenProviderName", problems);
+    }
+
+    private void Xaa(XaaConfig block, string at)
+    {
+        Token(block.IdpTokenUrl, $"{at}.idpTokenUrl", "required for xaa");
+        Token(block.TargetTokenUrl, $"{at}.targetTokenUrl", "required for xaa", block.InsecureTargetTokenUrl ?? false);
+        Need(block.TargetAudience, $"{at}.targetAudience", "required for xaa");
+        Client(block.IdpClientId, block.IdpClientSecret, block.IdpClientSecretEnv, at, "idpClientId", "idpClientSecret", idNeedsSecret: true);
+        Client(block.TargetClientId, block.TargetClientSecret, block.TargetClientSecretEnv, at, "targetClientId", "targetClientSecret", idNeedsSecret: true);
+        if (block.SubjectTokenType is not null && block.SubjectTokenType != IdTokenUrn)
+            problems.Error($"{at}.subjectTokenType", $"must be {IdTokenUrn}");
+        Validation.Check.Distinct(block.Scopes, $"{at}.scopes", problems);
+        Validation.Check.NotEmpty(block.TargetResource, $"{at}.targetResource", problems);
+        Validation.Check.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
+    }
+
+    private bool Need(string? value, string at, string why) => Validation.Check.Required(value, at, why, problems);
+
+    private void Token(string? url, string at, string why, bool allowHttp = false)
+    {
+        if (Need(url, at, why))
+            Validation.Check.SecureUrl(url, at, allowHttp, problems);
+    }
+
+    private void Arn(string? arn, string at)
+    {
+        if (arn is not null && !RoleArn().IsMatch(arn))
+            problems.Error(at, $"\"{arn}\" is not the ARN of a role", "write for example arn:aws:iam::123456789012:role/name");
+    }
+
+    private void Client(string? id, Secret? secret, string? secretEnv, string at, string idKey, string secretKey, bool idNeedsSecret = false)
+    {
+        Validation.Check.NotEmpty(id, $"{at}.{idKey}", problems);
+        Validation.Check.NotEmpty(secret?.Reveal(), $"{at}.{secretKey}", problems);
+        if (secret is not null && secretEnv is not null)
+            problems.Error($"{at}.{secretKey}Env", $"{secretKey} is given as well", $"keep exactly one of {secretKey} and {secretKey}Env");
+        Validation.Check.Environment(secretEnv, $"{at}.{secretKey}Env", env, problems);
+        bool hasSecret = secret is not null || secretEnv is not null;
+        if (id is null && hasSecret)
+            problems.Error($"{at}.{idKey}", "required: a client secret without a client id has no use");
+        else if (id is not null && !hasSecret && idNeedsSecret)
+            problems.Error($"{at}.{secretKey}Env", $"required: {idKey} needs {secretKey} or {secretKey}Env");
+    }
+
+    [GeneratedRegex(@"^arn:[a-z0-9-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+\z", RegexOptions.CultureInvariant | RegexOptions.ECMAScript)]
+    private static partial Regex RoleArn();
+}
+
+/// <summary>The words of the strategy types.</summary>
+internal static class StrategyWords
+{
+    public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<StrategyType>().Select(Of)];
+
+    public static string Of(StrategyType type) => ((Writing.OutScalar)StrategyShapes.Types.Write(type)).Yaml;
+}
