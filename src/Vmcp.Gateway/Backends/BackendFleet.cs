@@ -59,6 +59,16 @@ public sealed class BackendFleet : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether each configured backend was reached at least once.</summary>
+    public bool AllReached
+    {
+        get
+        {
+            lock (_lock)
+                return _workers.Values.All(r => r.Worker.Current.Capabilities is not null);
+        }
+    }
+
     /// <summary>Makes the running backends equal to the set. Unchanged backends are not touched.</summary>
     /// <exception cref="InvalidDataException">A CA bundle cannot be read; nothing was changed.</exception>
     public void Apply(BackendSet set, GatewaySettings settings)

@@ -3,6 +3,7 @@ using Vmcp.Core.Health;
 using Vmcp.Core.Identity;
 using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Eras;
+using Vmcp.Protocol.Json;
 
 namespace Vmcp.Gateway.Backends;
 
@@ -30,6 +31,9 @@ public sealed class BackendHandle(BackendHttp http, BreakerGate gate)
 
     /// <summary>The backend's capabilities object, as the last probe found.</summary>
     public ReadOnlyMemory<byte> ServerCapabilities => _learned.Capabilities;
+
+    /// <summary>Whether the backend offers completions.</summary>
+    public bool Completes => RawJson.Find(ServerCapabilities.Span, "completions"u8).End.Value > 0;
 
     /// <summary>Asks the worker to probe now; set by the worker.</summary>
     internal Action Wake { get; set; } = static () => { };

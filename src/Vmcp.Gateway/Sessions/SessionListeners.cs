@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 
 using Vmcp.Gateway.Backends;
-using Vmcp.Gateway.Calls;
 using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Eras;
 using Vmcp.Protocol.Json;
@@ -57,19 +56,20 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
     }
 
     /// <summary>Subscribes at the backend. Null: done; else why not.</summary>
-    public async Task<BackendFailure?> SubscribeAsync(RoutedCall call, string uri, CancellationToken cancellationToken)
+    public async Task<BackendFailure?> SubscribeAsync(
+        BackendHandle handle, IReadOnlyList<KeyValuePair<string, string>> headers, string uri, CancellationToken cancellationToken)
     {
         if (_subscriptions.Count >= MaxSubscriptions)
             return new BackendFailure(Core.Health.FailureCategory.None, $"was not asked: this session has {MaxSubscriptions} subscriptions already");
-        string backend = call.Handle.Backend.Name;
+        string backend = handle.Backend.Name;
         _subscriptions[uri] = backend;
-        if (call.Handle.Era == Era.Modern)
+        if (handle.Era == Era.Modern)
         {
-            Listen(backend, call.Handle.ModernLink(session.Principal));
+            Listen(backend, handle.ModernLink(session.Principal));
             return null;
         }
 
-        LinkOutcome opened = await session.Links.GetAsync(call.Handle, call.Headers, null, cancellationToken).ConfigureAwait(false);
+        LinkOutcome opened = await session.Links.GetAsync(handle, headers, null, cancellationToken).ConfigureAwait(false);
         if (opened.Link is not { } link)
             return Forget(uri, opened.Failure);
         BackendEvent answer = await link.SendOneAsync(Methods.ResourcesSubscribe, JsonRpc.Join("{\"uri\":"u8, RawJson.Quote(uri), "}"u8), cancellationToken)

@@ -1,0 +1,245 @@
+using System.Text;
+
+using Microsoft.AspNetCore.Http;
+
+using Vmcp.Core.Identity;
+using Vmcp.Gateway.Backends;
+using Vmcp.Gateway.Calls;
+using Vmcp.Gateway.Sessions;
+using Vmcp.Protocol.Backends;
+using Vmcp.Protocol.Eras;
+using Vmcp.Protocol.Http;
+using Vmcp.Protocol.Json;
+
+namespace Vmcp.Gateway.Front;
+
+/// <summary>Serves Legacy POSTs: the handshake, then requests, notifications and answers within a session.</summary>
+public sealed class LegacyEndpoint(
+    BackendFleet fleet, SessionTable sessions, LegacyCalls calls, TaskRoutes tasks, ServerCard card)
+{
+    /// <summary>Handles one scanned message.</summary>
+    public async Task PostAsync(HttpContext context, Envelope envelope, Principal principal)
+    {
+        if (envelope.Method == Methods.Initialize && envelope.Kind == MessageKind.Request)
+        {
+            await InitializeAsync(context, envelope, principal).ConfigureAwait(false);
+            return;
+        }
+
+        if (await RequireSessionAsync(context, principal, envelope.Body[envelope.Id]).ConfigureAwait(false) is not { } session)
+            return;
+        using Session.Use use = session.Enter();
+        switch (envelope.Kind)
+        {
+            case MessageKind.Request:
+                await RequestAsync(context, session, envelope).ConfigureAwait(false);
+                break;
+            case MessageKind.Notification:
+                await NotificationAsync(session, envelope).ConfigureAwait(false);
+                HttpAnswers.Accepted(context);
+                break;
+            default:
+                if (session.Asks.Take(envelope.Bytes(envelope.Id)) is { } ask)
+                    await ask.OnAnswer(envelope).ConfigureAwait(false);
+                HttpAnswers.Accepted(context); // an answer nobody waits for any more is no fault of the client
+                break;
+        }
+    }
+
+    /// <summary>The session a request names, or an answer was written: 400 without an id, 404 for anything that is not this principal's live session.</summary>
+    public async Task<Session?> RequireSessionAsync(HttpContext context, Principal principal, ReadOnlyMemory<byte> requestId)
+    {
+        string? version = context.Request.Headers[McpHeaders.ProtocolVersion];
+        if (version is not null && !Revisions.IsLegacy(version))
+        {
+            await HttpAnswers.RpcErrorAsync(
+                context, 400, requestId, JsonRpcCodes.InvalidRequest, $"Unsupported {McpHeaders.ProtocolVersion}: {StatusSafe(version)}").ConfigureAwait(false);
+            return null;
+        }
+
+        string? id = context.Request.Headers[McpHeaders.SessionId];
+        if (string.IsNullOrEmpty(id))
+        {
+            await HttpAnswers.RpcErrorAsync(
+                context, 400, requestId, JsonRpcCodes.InvalidRequest, $"The header {McpHeaders.SessionId} is missing; send initialize first.").ConfigureAwait(false);
+            return null;
+        }
+
+        Session? session = sessions.Find(id, principal);
+        if (session is null)
+            await HttpAnswers.RpcErrorAsync(context, 404, requestId, JsonRpcCodes.InvalidRequest, "Session not found; send initialize to open a new one.").ConfigureAwait(false);
+        return session;
+    }
+
+    private static string StatusSafe(string text) => text.Length <= 40 ? text : text[..40] + "…";
+
+    private async Task InitializeAsync(HttpContext context, Envelope envelope, Principal principal)
+    {
+        ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
+        string? proposed = envelope.Text(ParamKey.ProtocolVersion);
+        ReadOnlyMemory<byte> capabilities = envelope.Body[envelope[ParamKey.Capabilities]];
+        if (proposed is null || (!capabilities.IsEmpty && !RawJson.IsObject(capabilities.Span)))
+        {
+            string wrong = proposed is null ? "params.protocolVersion is missing or not a string." : "params.capabilities must be an object.";
+            await HttpAnswers.RpcErrorAsync(context, 400, id, JsonRpcCodes.InvalidParams, wrong).ConfigureAwait(false);
+            return;
+        }
+
+        string revision = Revisions.Negotiate(proposed);
+        ReadOnlyMemory<byte> info = envelope.Body[envelope[ParamKey.ClientInfo]];
+        Session? session = sessions.Open(
+            principal, revision, capabilities.IsEmpty ? "{}"u8.ToArray() : capabilities.ToArray(), RawJson.IsObject(info.Span) ? info.ToArray() : default);
+        if (session is null)
+        {
+            context.Response.Headers.RetryAfter = "5";
+            await HttpAnswers.RpcErrorAsync(context, 503, id, JsonRpcCodes.InternalError, "Too many sessions are in use; try again later.").ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.Headers[McpHeaders.SessionId] = session.Id;
+        await HttpAnswers.JsonAsync(context, 200, JsonRpc.Result(id.Span, card.InitializeResult(revision, fleet.Current))).ConfigureAwait(false);
+    }
+
+    private async Task RequestAsync(HttpContext context, Session session, Envelope envelope)
+    {
+        GatewaySnapshot snapshot = fleet.Current;
+        ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
+        if (Lists.KindOf(envelope.Method) is { } kind)
+        {
+            await HttpAnswers.JsonAsync(context, 200, Lists.Answer(snapshot, kind, envelope, default)).ConfigureAwait(false);
+            return;
+        }
+
+        switch (envelope.Method)
+        {
+            case Methods.ToolsCall or Methods.PromptsGet or Methods.ResourcesRead or Methods.Complete:
+                await CallAsync(context, session, snapshot, envelope).ConfigureAwait(false);
+                break;
+            case Methods.ResourcesSubscribe or Methods.ResourcesUnsubscribe:
+                await SubscribeAsync(context, session, snapshot, envelope).ConfigureAwait(false);
+                break;
+            case Methods.TasksGet or Methods.TasksResult or Methods.TasksCancel:
+                await TaskAsync(context, session, snapshot, envelope).ConfigureAwait(false);
+                break;
+            case Methods.Ping:
+                await EmptyAsync(context, id).ConfigureAwait(false);
+                break;
+            case Methods.SetLevel:
+                await SetLevelAsync(context, session, envelope).ConfigureAwait(false);
+                break;
+            default:
+                await HttpAnswers.RpcErrorAsync(context, 200, id, JsonRpcCodes.MethodNotFound, "Method not found").ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private static Task EmptyAsync(HttpContext context, ReadOnlyMemory<byte> id) =>
+        HttpAnswers.JsonAsync(context, 200, JsonRpc.Result(id.Span, "{}"u8));
+
+    private async Task CallAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope)
+    {
+        IReadOnlyList<KeyValuePair<string, string>> headers = PassthroughHeaders.Copy(context.Request, snapshot.Settings);
+        if (!Router.TryRoute(snapshot, envelope, session.Principal, headers, out RoutedCall? call, out RouteProblem? problem))
+        {
+            await HttpAnswers.JsonAsync(context, 200, CompletionOrTrouble(envelope, problem)).ConfigureAwait(false);
+            return;
+        }
+
+        if (envelope.Method == Methods.Complete && !call.Handle.Completes)
+        {
+            await HttpAnswers.JsonAsync(context, 200, NoCompletion(envelope)).ConfigureAwait(false);
+            return;
+        }
+
+        if (call.Handle.Era == Era.Modern)
+            call = call with { Headers = MirroredArguments.AddTo(call) };
+        await calls.RunAsync(session, call, new PostResponse(context, session.Replays), context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>Completion has nothing to offer for what it does not know; everything else says what is wrong.</summary>
+    internal static byte[] CompletionOrTrouble(Envelope envelope, RouteProblem problem, bool modern = false) =>
+        envelope.Method == Methods.Complete && !problem.Away && !problem.Message.StartsWith("params.", StringComparison.Ordinal)
+            ? NoCompletion(envelope, modern)
+            : CallTrouble.Answer(envelope, problem, modern);
+
+    /// <summary>The empty completion.</summary>
+    internal static byte[] NoCompletion(Envelope envelope, bool modern = false) => JsonRpc.Result(
+        envelope.Bytes(envelope.Id),
+        modern ? "{\"completion\":{\"values\":[]},\"resultType\":\"complete\"}"u8 : "{\"completion\":{\"values\":[]}}"u8);
+
+    private static async Task SubscribeAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope)
+    {
+        ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
+        if (!Router.TryRoute(
+            snapshot, envelope, session.Principal, PassthroughHeaders.Copy(context.Request, snapshot.Settings), out RoutedCall? call, out RouteProblem? problem))
+        {
+            await HttpAnswers.JsonAsync(context, 200, CallTrouble.Answer(envelope, problem, modern: false)).ConfigureAwait(false);
+            return;
+        }
+
+        string uri = envelope.Text(ParamKey.Uri)!;
+        BackendFailure? failure = null;
+        if (envelope.Method == Methods.ResourcesSubscribe)
+            failure = await session.Listeners!.SubscribeAsync(call.Handle, call.Headers, uri, context.RequestAborted).ConfigureAwait(false);
+        else
+            await session.Listeners!.UnsubscribeAsync(uri, context.RequestAborted).ConfigureAwait(false);
+        if (failure is null)
+            await EmptyAsync(context, id).ConfigureAwait(false);
+        else
+            await HttpAnswers.JsonAsync(context, 200, CallTrouble.Answer(call, failure, modern: false)).ConfigureAwait(false);
+    }
+
+    private async Task TaskAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope)
+    {
+        string? taskId = envelope.Text(ParamKey.TaskId);
+        string? backend = taskId is null ? null : tasks.Find(session.Principal, taskId);
+        if (backend is null || !snapshot.Backends.TryGetValue(backend, out BackendView? view))
+        {
+            await HttpAnswers.RpcErrorAsync(context, 200, envelope.Body[envelope.Id], JsonRpcCodes.InvalidParams, "Task not found").ConfigureAwait(false);
+            return;
+        }
+
+        RoutedCall call = new(
+            envelope, new Core.Catalogs.Route(taskId!, backend, taskId!), view.Handle, session.Principal, PassthroughHeaders.Copy(context.Request, snapshot.Settings));
+        await calls.RunAsync(session, call, new PostResponse(context, session.Replays), context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static async Task SetLevelAsync(HttpContext context, Session session, Envelope envelope)
+    {
+        string? level = envelope.Text(ParamKey.Level);
+        if (level is null || !LogLevels.IsKnown(level))
+        {
+            await HttpAnswers.RpcErrorAsync(
+                context, 200, envelope.Body[envelope.Id], JsonRpcCodes.InvalidParams,
+                "params.level must be one of debug, info, notice, warning, error, critical, alert, emergency.").ConfigureAwait(false);
+            return;
+        }
+
+        await session.Listeners!.SetLevelAsync(level, context.RequestAborted).ConfigureAwait(false);
+        await EmptyAsync(context, envelope.Body[envelope.Id]).ConfigureAwait(false);
+    }
+
+    private static async Task NotificationAsync(Session session, Envelope envelope)
+    {
+        switch (envelope.Method)
+        {
+            case Methods.Cancelled:
+                if (session.Calls.TryGetValue(Encoding.UTF8.GetString(envelope.Bytes(envelope[ParamKey.RequestId])), out CallHandle? call))
+                {
+                    Range reason = RawJson.Find(envelope.Bytes(envelope.Params), "reason"u8);
+                    await call.CancelAsync(RawJson.ReadString(envelope.Bytes(envelope.Params)[reason])).ConfigureAwait(false);
+                }
+
+                break;
+            case Methods.Progress:
+                if (session.Asks.FindByProgress(envelope.Bytes(envelope[ParamKey.ProgressToken])) is { Link: { } link })
+                    await link.PostAsync(envelope.Body, [], session.Ended.Token).ConfigureAwait(false);
+                break;
+            case Methods.RootsChanged:
+                await Task.WhenAll(session.Links.Live.Select(l => l.PostAsync(envelope.Body, [], session.Ended.Token))).ConfigureAwait(false);
+                break;
+            default:
+                break; // notifications/initialized and what we do not know need no answer
+        }
+    }
+}

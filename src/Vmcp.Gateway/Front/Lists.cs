@@ -1,0 +1,51 @@
+using Vmcp.Core.Capabilities;
+using Vmcp.Core.Catalogs;
+using Vmcp.Gateway.Backends;
+using Vmcp.Protocol.Backends;
+using Vmcp.Protocol.Json;
+
+namespace Vmcp.Gateway.Front;
+
+/// <summary>Answers the list methods from the snapshot's ready bytes; no backend is asked.</summary>
+internal static class Lists
+{
+    /// <summary>The kind a list method lists; null for another method.</summary>
+    public static CapabilityKind? KindOf(string method) => method switch
+    {
+        Methods.ToolsList => CapabilityKind.Tools,
+        Methods.ResourcesList => CapabilityKind.Resources,
+        Methods.ResourceTemplatesList => CapabilityKind.ResourceTemplates,
+        Methods.PromptsList => CapabilityKind.Prompts,
+        _ => null,
+    };
+
+    /// <summary>One page as a JSON-RPC answer.</summary>
+    /// <param name="snapshot">The snapshot of this request.</param>
+    /// <param name="kind">What to list.</param>
+    /// <param name="envelope">The request; its cursor decides the page.</param>
+    /// <param name="modernMembers">Members a Modern result has besides, ready text; empty for Legacy.</param>
+    public static byte[] Answer(GatewaySnapshot snapshot, CapabilityKind kind, Envelope envelope, ReadOnlySpan<byte> modernMembers)
+    {
+        ReadOnlySpan<byte> id = envelope.Bytes(envelope.Id);
+        if (snapshot.Settings.FailOnPartialFailure && FailedBackends(snapshot) is { Count: > 0 } failed)
+            return JsonRpc.Error(id, JsonRpcCodes.InternalError, $"partialFailureMode is fail and these backends are unavailable: {string.Join(", ", failed)}.");
+        string? cursor = envelope.Text(ParamKey.Cursor);
+        bool badCursor = envelope.Has(ParamKey.Cursor) && cursor is null;
+        if (badCursor || snapshot.Catalog.List(kind).Page(cursor, kind) is not { } page)
+            return JsonRpc.Error(id, JsonRpcCodes.InvalidParams, "invalid cursor");
+        ReadOnlySpan<byte> next = page.NextCursor is null ? default : JsonRpc.Join(",\"nextCursor\":"u8, RawJson.Quote(page.NextCursor), default);
+        byte[] head = JsonRpc.Join("{\"jsonrpc\":\"2.0\",\"id\":"u8, id, ",\"result\":{\""u8, System.Text.Encoding.ASCII.GetBytes(CapabilityLister.Noun(kind)), "\":"u8);
+        return JsonRpc.Join(head, page.Items.Span, next, modernMembers.IsEmpty ? default : ","u8, modernMembers, "}}"u8);
+    }
+
+    /// <summary>Backends whose items are missing from the lists, sorted.</summary>
+    public static List<string> FailedBackends(GatewaySnapshot snapshot) =>
+        [.. snapshot.Backends.Values.Where(v => !v.Listed && !IsExcluded(snapshot, v)).Select(v => v.Handle.Backend.Name).Order(StringComparer.Ordinal)];
+
+    private static bool IsExcluded(GatewaySnapshot snapshot, BackendView view)
+    {
+        AggregationPolicy policy = snapshot.Settings.Aggregation;
+        return policy.ExcludeAllTools
+            || (policy.Tools.TryGetValue(view.Handle.Backend.Name, out ToolRules? rules) ? rules.ExcludeAll : policy.DenyByDefault);
+    }
+}

@@ -1,0 +1,94 @@
+using Microsoft.AspNetCore.Http;
+
+using Vmcp.Core.Identity;
+using Vmcp.Gateway.Backends;
+using Vmcp.Gateway.Calls;
+using Vmcp.Protocol.Eras;
+using Vmcp.Protocol.Json;
+
+namespace Vmcp.Gateway.Front;
+
+/// <summary>Serves Modern POSTs: each one carries all it needs.</summary>
+public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, ListenStreams streams, TaskRoutes tasks, ServerCard card)
+{
+    /// <summary>Handles one scanned and classified message.</summary>
+    public async Task PostAsync(HttpContext context, Envelope envelope, Principal principal, CancellationToken stopping)
+    {
+        if (envelope.Kind == MessageKind.Notification)
+        {
+            HttpAnswers.Accepted(context); // a Modern client cancels by closing the stream; there is nothing else to be told
+            return;
+        }
+
+        context.Response.Headers.CacheControl = "private, no-store";
+        GatewaySnapshot snapshot = fleet.Current;
+        if (Lists.KindOf(envelope.Method) is { } kind)
+        {
+            await HttpAnswers.JsonAsync(context, 200, Lists.Answer(snapshot, kind, envelope, card.ModernListMembers)).ConfigureAwait(false);
+            return;
+        }
+
+        ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
+        switch (envelope.Method)
+        {
+            case Methods.ToolsCall or Methods.PromptsGet or Methods.ResourcesRead or Methods.Complete:
+                await CallAsync(context, snapshot, envelope, principal).ConfigureAwait(false);
+                break;
+            case Methods.Discover:
+                await HttpAnswers.JsonAsync(context, 200, JsonRpc.Result(id.Span, card.DiscoverResult(snapshot))).ConfigureAwait(false);
+                break;
+            case Methods.Listen:
+                await streams.RunAsync(context, envelope, principal, stopping).ConfigureAwait(false);
+                break;
+            case Methods.TasksGet or Methods.TasksUpdate or Methods.TasksCancel:
+                await TaskAsync(context, snapshot, envelope, principal).ConfigureAwait(false);
+                break;
+            default:
+                await HttpAnswers.RpcErrorAsync(context, 404, id, JsonRpcCodes.MethodNotFound, "Method not found").ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private async Task CallAsync(HttpContext context, GatewaySnapshot snapshot, Envelope envelope, Principal principal)
+    {
+        IReadOnlyList<KeyValuePair<string, string>> headers = PassthroughHeaders.Copy(context.Request, snapshot.Settings);
+        if (!Router.TryRoute(snapshot, envelope, principal, headers, out RoutedCall? call, out RouteProblem? problem))
+        {
+            await HttpAnswers.JsonAsync(context, 200, LegacyEndpoint.CompletionOrTrouble(envelope, problem, modern: true)).ConfigureAwait(false);
+            return;
+        }
+
+        if (envelope.Method == Methods.Complete && !call.Handle.Completes)
+        {
+            await HttpAnswers.JsonAsync(context, 200, LegacyEndpoint.NoCompletion(envelope, modern: true)).ConfigureAwait(false);
+            return;
+        }
+
+        if (MirroredArguments.FindMismatch(call, name => context.Request.Headers[name]) is { } wrong)
+        {
+            await HttpAnswers.RpcErrorAsync(
+                context, 400, call.Id, JsonRpcCodes.HeaderMismatch, $"The header {wrong.Header} does not match the request body.",
+                EraClassifier.MismatchData(wrong.Header, wrong.Sent, wrong.InBody)).ConfigureAwait(false);
+            return;
+        }
+
+        if (call.Handle.Era == Era.Modern)
+            call = call with { Headers = MirroredArguments.AddTo(call) };
+        await calls.RunAsync(call, new PostResponse(context, replays: null), context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private async Task TaskAsync(HttpContext context, GatewaySnapshot snapshot, Envelope envelope, Principal principal)
+    {
+        string? taskId = envelope.Text(ParamKey.TaskId);
+        string? backend = taskId is null ? null : tasks.Find(principal, taskId);
+        if (backend is null || !snapshot.Backends.TryGetValue(backend, out BackendView? view))
+        {
+            await HttpAnswers.RpcErrorAsync(context, 200, envelope.Body[envelope.Id], JsonRpcCodes.InvalidParams, "Task not found").ConfigureAwait(false);
+            return;
+        }
+
+        RoutedCall call = new(
+            envelope, new Core.Catalogs.Route(taskId!, backend, taskId!), view.Handle, principal, PassthroughHeaders.Copy(context.Request, snapshot.Settings));
+        await calls.RunAsync(call, new PostResponse(context, replays: null), context.RequestAborted).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,239 @@
+using System.Net;
+using System.Security.Cryptography;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+using Vmcp.Auth;
+using Vmcp.Core.Status;
+using Vmcp.Gateway.Backends;
+using Vmcp.Gateway.Calls;
+using Vmcp.Gateway.Front;
+using Vmcp.Gateway.Sessions;
+using Vmcp.Protocol.Json;
+
+namespace Vmcp.Gateway.Hosting;
+
+/// <summary>How a gateway is started.</summary>
+public sealed record GatewayStart
+{
+    /// <summary>What stays fixed.</summary>
+    public GatewayOptions Options { get; init; } = new();
+
+    /// <summary>The first configuration.</summary>
+    public required LoadedConfig Config { get; init; }
+
+    /// <summary>The file to watch and its text as loaded; null when there is no file.</summary>
+    public (string Path, string Text)? ConfigFile { get; init; }
+
+    /// <summary>The address to listen on.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The port; 0 lets the system choose.</summary>
+    public int Port { get; init; } = 4483;
+
+    /// <summary>Environment variables, as the configuration sees them.</summary>
+    public Func<string, string?> Env { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>Sets up logging.</summary>
+    public Action<ILoggingBuilder> Logging { get; init; } = static logging => logging.ClearProviders();
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Longest wait for the first answers of backends before the listener opens; a slow one joins later.</summary>
+    public TimeSpan FirstTries { get; init; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>The running gateway: Kestrel with our endpoints over the fleet of backends.</summary>
+public sealed class GatewayServer : IAsyncDisposable
+{
+    /// <summary>How long a graceful stop waits for open requests.</summary>
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(10);
+
+    private readonly WebApplication _app;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _watching;
+
+    private GatewayServer(WebApplication app, Task watching, CancellationTokenSource stop)
+    {
+        _app = app;
+        _watching = watching;
+        _stop = stop;
+        string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        BaseUrl = new Uri(address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
+    }
+
+    /// <summary>Where the server listens, for example <c>http://127.0.0.1:4483/</c>.</summary>
+    public Uri BaseUrl { get; }
+
+    /// <summary>The MCP endpoint.</summary>
+    public Uri McpUrl => new(BaseUrl, "/mcp");
+
+    /// <summary>The backends and the current snapshot.</summary>
+    public BackendFleet Fleet => _app.Services.GetRequiredService<BackendFleet>();
+
+    /// <summary>The sessions.</summary>
+    public SessionTable Sessions => _app.Services.GetRequiredService<SessionTable>();
+
+    /// <summary>The picture of now.</summary>
+    public StatusReport Status => _app.Services.GetRequiredService<StatusEndpoints>().Report();
+
+    /// <summary>Starts a gateway; returns when it listens.</summary>
+    /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="InvalidDataException">A CA bundle cannot be read.</exception>
+    public static async Task<GatewayServer> StartAsync(GatewayStart start, CancellationToken cancellationToken)
+    {
+        WebApplication app = Build(start);
+        CancellationTokenSource stop = new();
+        try
+        {
+            IServiceProvider services = app.Services;
+            BackendFleet fleet = services.GetRequiredService<BackendFleet>();
+            Join(services, start.Time);
+            ConfigState state = services.GetRequiredService<ConfigState>();
+            state.Report = new ConfigReport { LoadedAt = start.Time.GetUtcNow() };
+            Map(app, stop.Token);
+            fleet.Apply(start.Config.Backends, start.Config.Settings);
+            await fleet.WaitForFirstTriesAsync(start.FirstTries, cancellationToken).ConfigureAwait(false);
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            Task watching = start.ConfigFile is { } file
+                ? new ConfigWatcher(
+                    file.Path, file.Text, start.Config, fleet, state, start.Env, start.Time, services.GetRequiredService<ILogger<ConfigWatcher>>())
+                    .RunAsync(stop.Token)
+                : Task.CompletedTask;
+            return new GatewayServer(app, watching, stop);
+        }
+        catch
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await app.DisposeAsync().ConfigureAwait(false);
+            stop.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stops taking requests, ends streams gracefully, lets calls finish for a while, closes backend sessions.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        using CancellationTokenSource limit = new(DrainLimit);
+        await _app.StopAsync(limit.Token).ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private static WebApplication Build(GatewayStart start)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, start));
+        start.Logging(builder.Logging);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainLimit);
+        AddServices(builder.Services, start);
+        return builder.Build();
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, GatewayStart start)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Listen(start.Address, start.Port);
+        kestrel.Limits.MaxRequestBodySize = JsonLimits.MaxClientBody;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
+        kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+        // A call may be quiet for as long as its backend may think: no deadline on the response.
+        kestrel.Limits.MinResponseDataRate = null;
+    }
+
+    private static void AddServices(IServiceCollection services, GatewayStart start)
+    {
+        GatewayOptions options = start.Options;
+        byte[] secret = options.SessionSecret ?? RandomNumberGenerator.GetBytes(32);
+        services.AddSingleton(options);
+        services.AddSingleton(start.Time);
+        services.AddSingleton<TaskTracker>();
+        services.AddSingleton<ConfigState>();
+        services.AddSingleton(s => new BackendFleet(options, OutgoingAuth.SignAsync, start.Time, s.GetRequiredService<ILogger<BackendFleet>>()));
+        services.AddSingleton(s => new SessionTable(options, new Seal(secret, "session id", options.Name), s.GetRequiredService<TaskTracker>(), start.Time));
+        services.AddSingleton(s => new ParkedCalls(new Seal(secret, "request state", options.Name), options, s.GetRequiredService<TaskTracker>(), start.Time));
+        services.AddSingleton<HiddenLinks>();
+        services.AddSingleton<TaskRoutes>();
+        services.AddSingleton<LegacyCalls>();
+        services.AddSingleton<ModernCalls>();
+        services.AddSingleton<ServerCard>();
+        services.AddSingleton<LegacyEndpoint>();
+        services.AddSingleton<ListenStreams>();
+        services.AddSingleton<ModernEndpoint>();
+        services.AddSingleton<SessionStream>();
+        services.AddSingleton<McpEndpoint>();
+        services.AddSingleton<RequestGuards>();
+        services.AddSingleton<StatusEndpoints>();
+    }
+
+    /// <summary>The last step of a backend change: tell the sessions and streams.</summary>
+    private static void Join(IServiceProvider services, TimeProvider time)
+    {
+        BackendFleet fleet = services.GetRequiredService<BackendFleet>();
+        SessionTable sessions = services.GetRequiredService<SessionTable>();
+        ListenStreams streams = services.GetRequiredService<ListenStreams>();
+        sessions.ListenersFor = session => new SessionListeners(session, () => fleet.Current, time);
+        fleet.Changed += (_, changes) =>
+        {
+            if (changes == ListChanges.None)
+                return;
+            sessions.NotifyChanged(changes);
+            streams.NotifyChanged(changes);
+        };
+    }
+
+    private static void Map(WebApplication app, CancellationToken stopping)
+    {
+        RequestGuards guards = app.Services.GetRequiredService<RequestGuards>();
+        StatusEndpoints status = app.Services.GetRequiredService<StatusEndpoints>();
+        McpEndpoint mcp = app.Services.GetRequiredService<McpEndpoint>();
+        ILogger logger = app.Services.GetRequiredService<ILogger<GatewayServer>>();
+        app.Run(async context =>
+        {
+            try
+            {
+                if (!await guards.AdmitAsync(context).ConfigureAwait(false))
+                    return;
+                if (context.Request.Path.Value is "/mcp" or "/")
+                    await mcp.HandleAsync(context, stopping).ConfigureAwait(false);
+                else if (!await status.TryServeAsync(context).ConfigureAwait(false))
+                    await NotFoundAsync(context).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+            {
+                // The client is gone.
+            }
+            catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
+            {
+                if (!context.Response.HasStarted)
+                    await HttpAnswers.TextAsync(context, e.StatusCode, e.StatusCode == 413 ? "Request Entity Too Large" : "Bad Request").ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // One request must not take the process down; the bug is logged with its stack.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                logger.RequestFailed(context.Request.Path, e);
+                if (!context.Response.HasStarted)
+                    await HttpAnswers.RpcErrorAsync(context, 500, default, JsonRpcCodes.InternalError, "internal error").ConfigureAwait(false);
+                else
+                    context.Abort();
+            }
+        });
+    }
+
+    private static Task NotFoundAsync(HttpContext context) => context.Request.Path.StartsWithSegments("/.well-known", StringComparison.Ordinal)
+        ? HttpAnswers.JsonAsync(context, 404, """{"error":"not_found"}"""u8.ToArray())
+        : HttpAnswers.TextAsync(context, 404, "Not Found");
+}

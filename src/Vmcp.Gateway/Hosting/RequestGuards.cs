@@ -1,0 +1,46 @@
+using System.Net;
+
+using Microsoft.AspNetCore.Http;
+
+using Vmcp.Gateway.Front;
+
+namespace Vmcp.Gateway.Hosting;
+
+/// <summary>
+/// The first checks of every request, all paths and both eras: <c>Host</c> and <c>Origin</c> (DNS rebinding), and the net
+/// under everything behind them.
+/// </summary>
+/// <param name="options">The accepted hosts.</param>
+public sealed class RequestGuards(GatewayOptions options)
+{
+    private static readonly byte[] OriginRefused = """{"jsonrpc":"2.0","error":{"code":-32600,"message":"Origin not allowed"}}"""u8.ToArray();
+
+    /// <summary>Refuses foreign hosts and origins; true when the request may go on.</summary>
+    public async ValueTask<bool> AdmitAsync(HttpContext context)
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        if (headers.Host.Count > 1 || !IsHostAllowed(context.Request.Host))
+        {
+            await HttpAnswers.TextAsync(context, StatusCodes.Status403Forbidden, "Forbidden: the Host header is not one this server answers to").ConfigureAwait(false);
+            return false;
+        }
+
+        if (headers.Origin.Count == 0 || (headers.Origin.Count == 1 && IsOriginAllowed(headers.Origin[0])))
+            return true;
+        await HttpAnswers.JsonAsync(context, StatusCodes.Status403Forbidden, OriginRefused).ConfigureAwait(false);
+        return false;
+    }
+
+    private bool IsHostAllowed(HostString host) =>
+        options.AllowedHosts is null || (host.HasValue && (IsLoopback(host.Host) || options.AllowedHosts.Contains(host.Host)));
+
+    /// <summary>An origin is a page in a browser. Only pages of this machine, or of hosts we are known by, may talk to us.</summary>
+    private bool IsOriginAllowed(string? origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri)
+        && uri.Scheme is "http" or "https"
+        && (IsLoopback(uri.Host) || options.AllowedHosts?.Contains(uri.Host) == true);
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+}
