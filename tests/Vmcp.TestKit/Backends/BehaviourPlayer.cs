@@ -3,6 +3,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Vmcp.TestKit;
 
+/// <summary>
+/// Leaves the server through the application: Kestrel then sends what was written and closes without ending the body. An abort would reset
+/// the connection, and the bytes before it could be lost.
+/// </summary>
+internal sealed class ConnectionCutException : Exception;
+
 /// <summary>Acts out a <see cref="Behaviour"/> on one HTTP exchange.</summary>
 internal sealed class BehaviourPlayer(ScriptedBackend backend)
 {
@@ -34,8 +40,7 @@ internal sealed class BehaviourPlayer(ScriptedBackend backend)
                 http.Response.ContentType = "text/event-stream";
                 await http.Response.Body.WriteAsync(Rpc.Bytes(drop.Begin), ended);
                 await http.Response.Body.FlushAsync(ended);
-                http.Abort();
-                return true;
+                throw new ConnectionCutException();
             case Behaviour.Delayed slow:
                 await Task.Delay(slow.Delay, ended);
                 return false;
