@@ -182,6 +182,8 @@ public sealed class ModernBackendTests
         JsonElement changed = await tools.NextAsync("notifications/tools/list_changed");
         changed.GetProperty("params").GetProperty("_meta").GetProperty("io.modelcontextprotocol/subscriptionId").GetRawText().ShouldBe("\"sub\"");
         await updates.NextAsync("notifications/resources/updated");
+        backend.SendKeepAlive().ShouldBe(2);
+        await Eventually.BecomesAsync(() => tools.Comments == 1 && updates.Comments == 1, "the keep-alives arrive");
         backend.EndSubscriptions();
         await Eventually.BecomesAsync(() => tools.HasEnded, "the stream ends");
         tools.Final!.Value.GetProperty("id").GetString().ShouldBe("sub");

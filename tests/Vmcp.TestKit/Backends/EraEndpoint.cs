@@ -15,7 +15,10 @@ internal abstract class EraEndpoint(ScriptedBackend backend)
 
     public abstract int OpenSessions { get; }
 
-    public abstract int OpenStreams { get; }
+    public int OpenStreams => OpenBoxes.Count();
+
+    /// <summary>What <see cref="OpenStreams"/> counts.</summary>
+    public abstract IEnumerable<Outbox> OpenBoxes { get; }
 
     protected ScriptedBackend Backend => backend;
 

@@ -45,6 +45,9 @@ public sealed partial class ScriptedBackend
     public Task<int> NotifyAsync(string method, string paramsJson) =>
         Task.FromResult(_endpoint.Broadcast(new Broadcast(method, paramsJson)));
 
+    /// <summary>Sends an SSE comment, as a keep-alive, on every open stream; returns how many streams got it.</summary>
+    public int SendKeepAlive() => _endpoint.OpenBoxes.Count(box => box.Send(SseText.KeepAlive));
+
     /// <summary>Ends all sessions as a restarted server would: an old id is answered 404.</summary>
     public void ForgetSessions() => _endpoint.ForgetSessions();
 

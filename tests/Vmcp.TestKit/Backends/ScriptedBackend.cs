@@ -50,7 +50,9 @@ public sealed partial class ScriptedBackend : IAsyncDisposable
     public Behaviour Behaviour
     {
         get => Volatile.Read(ref _behaviour);
-        set => Volatile.Write(ref _behaviour, value);
+        set => Volatile.Write(ref _behaviour, value is Behaviour.Huge && Script.Era == BackendEra.HttpSse
+            ? throw new NotSupportedException("A huge list is not scripted for HTTP+SSE")
+            : value);
     }
 
     /// <summary>Every HTTP request so far, in order of arrival.</summary>

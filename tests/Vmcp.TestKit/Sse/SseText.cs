@@ -5,8 +5,13 @@ namespace Vmcp.TestKit;
 /// <summary>Writes one event as text; a payload with line breaks becomes several data lines.</summary>
 internal static class SseText
 {
+    /// <summary>A message that is written as an empty comment instead of an event.</summary>
+    public const string KeepAlive = ":";
+
     public static byte[] Event(string data, string? id = null, string type = "message", string newline = "\n")
     {
+        if (data == KeepAlive)
+            return Encoding.UTF8.GetBytes(KeepAlive + newline + newline);
         var text = new StringBuilder();
         text.Append("event: ").Append(type).Append(newline);
         if (id is not null)

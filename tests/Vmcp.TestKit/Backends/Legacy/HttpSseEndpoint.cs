@@ -14,7 +14,7 @@ internal sealed class HttpSseEndpoint : EraEndpoint
 
     public override int OpenSessions => _sessions.Count;
 
-    public override int OpenStreams => _sessions.Count;
+    public override IEnumerable<Outbox> OpenBoxes => _sessions.Values.Select(s => s.Unsolicited);
 
     public override Task ServeAsync(HttpContext http, RecordedRequest request, RpcMessage? message, CancellationToken ended)
     {

@@ -21,7 +21,7 @@ internal sealed class LegacyEndpoint : EraEndpoint
 
     public override int OpenSessions => _sessions.Count;
 
-    public override int OpenStreams => All.Count(s => s.Unsolicited.Followers > 0);
+    public override IEnumerable<Outbox> OpenBoxes => All.Select(s => s.Unsolicited).Where(box => box.Followers > 0);
 
     private IEnumerable<LegacySession> All => [.. _sessions.Values, _shared];
 

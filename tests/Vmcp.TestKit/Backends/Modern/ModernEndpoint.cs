@@ -14,7 +14,7 @@ internal sealed class ModernEndpoint(ScriptedBackend backend) : EraEndpoint(back
 
     public override int OpenSessions => 0;
 
-    public override int OpenStreams => _subscriptions.Count;
+    public override IEnumerable<Outbox> OpenBoxes => _subscriptions.Boxes;
 
     public override int Broadcast(Broadcast message) => _subscriptions.Send(message);
 

@@ -8,7 +8,7 @@ internal sealed class ModernSubscriptions
 {
     private readonly ConcurrentDictionary<Outbox, Subscription> _open = new();
 
-    public int Count => _open.Count;
+    public IEnumerable<Outbox> Boxes => _open.Keys;
 
     public void Open(Outbox box, RpcMessage request)
     {
