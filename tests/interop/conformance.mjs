@@ -13,49 +13,35 @@ import { parse } from 'yaml';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const suite = join(here, 'node_modules/@modelcontextprotocol/conformance');
 
-const { values: options } = parseArgs({
-  options: {
-    url: { type: 'string' },
-    requirements: { type: 'string' },
-    as: { type: 'string', default: '' },
-    verbose: { type: 'boolean', default: false },
-  },
-});
-if (!options.url || !options.requirements) {
-  console.error('usage: conformance.mjs --url URL --requirements REVISION [--as NAME] [--verbose]');
-  process.exit(2);
+/**
+ * Runs the scenarios that revision requires and returns { passed, failed, warnings, ... } in checks of required scenarios.
+ * @param as the name under which expected-failures.yml may list failures of this run
+ */
+export async function conformance({ url, requirements, as = '', verbose = false }) {
+  const results = await mkdtemp(join(tmpdir(), 'conformance-'));
+  try {
+    await runSuite(url, requirements, results, verbose);
+    return await judge(requirements, as, results);
+  } finally {
+    await rm(results, { recursive: true, force: true });
+  }
 }
 
-const results = await mkdtemp(join(tmpdir(), 'conformance-'));
-let judged;
-try {
-  await runSuite();
-  judged = await judge();
-} finally {
-  await rm(results, { recursive: true, force: true });
-}
-
-for (const problem of judged.problems) console.log(problem);
-const { problems, ...summary } = judged;
-console.log(JSON.stringify(summary));
-process.exit(problems.length === 0 ? 0 : 1);
-
-function runSuite() {
-  const args = ['server', '--url', options.url, '--requirements', options.requirements, '--output-dir', results];
+function runSuite(url, requirements, results, verbose) {
+  const args = ['server', '--url', url, '--requirements', requirements, '--output-dir', results];
   const child = spawn(process.execPath, [join(suite, 'dist/index.js'), ...args], {
-    stdio: ['ignore', options.verbose ? 'inherit' : 'ignore', 'inherit'],
+    stdio: ['ignore', verbose ? 'inherit' : 'ignore', verbose ? 'inherit' : 'ignore'],
   });
   // Its exit code says less than the checks it wrote: see judge.
   return new Promise((resolve, reject) => child.on('error', reject).on('exit', resolve));
 }
 
-async function judge() {
-  const set = parse(await readFile(join(suite, `requirements/${options.requirements}.yaml`), 'utf8'));
+async function judge(requirements, as, results) {
+  const set = parse(await readFile(join(suite, `requirements/${requirements}.yaml`), 'utf8'));
   const unscored = set.not_scored.filter((entry) => entry.leg === 'server').map((entry) => entry.scenario);
-  const expected = await expectedFailures();
-  const checks = await readChecks([...set.server, ...unscored]);
+  const expected = await expectedFailures(requirements, as);
+  const checks = await readChecks(results, [...set.server, ...unscored]);
 
-  const problems = [];
   const totals = { passed: 0, failed: 0, warnings: 0, expected: 0 };
   const scenarios = { passed: [], failed: [] };
   for (const scenario of set.server) {
@@ -70,11 +56,11 @@ async function judge() {
       console.log(`warning: ${scenario}:${check.id}: ${check.errorMessage ?? check.description}`);
     }
     for (const check of unexpected) {
-      problems.push(`FAILED ${scenario}:${check.id}: ${check.errorMessage ?? check.description}`);
+      console.log(`FAILED ${scenario}:${check.id}: ${check.errorMessage ?? check.description}`);
     }
     if (own.length === 0) {
       totals.failed++;
-      problems.push(`FAILED ${scenario}: left no checks`);
+      console.log(`FAILED ${scenario}: left no checks`);
     }
     const passed = own.length > 0 && unexpected.length === 0;
     scenarios[passed ? 'passed' : 'failed'].push(scenario);
@@ -84,39 +70,59 @@ async function judge() {
     const met = (checks.get(scenario) ?? []).some((check) => check.id === id && check.status === 'FAILURE');
     if (!met) {
       totals.failed++;
-      problems.push(`FAILED ${entry} is listed in expected-failures.yml but does not fail`);
+      console.log(`FAILED ${entry} is listed in expected-failures.yml but does not fail`);
     }
   }
 
-  const failing = unscored.filter((scenario) => (checks.get(scenario) ?? []).some((check) => check.status === 'FAILURE'));
+  const broke = [{ id: 'no-checks', status: 'FAILURE', description: 'left no checks' }];
+  const failing = unscored.filter((scenario) => (checks.get(scenario) ?? broke).some((check) => check.status === 'FAILURE'));
   for (const scenario of failing) {
-    for (const check of checks.get(scenario).filter((check) => check.status === 'FAILURE')) {
+    for (const check of (checks.get(scenario) ?? broke).filter((check) => check.status === 'FAILURE')) {
       console.log(`not scored: ${scenario}:${check.id}: ${check.errorMessage ?? check.description}`);
     }
   }
   return {
-    requirements: options.requirements,
+    requirements,
     ...totals,
     scenariosPassed: scenarios.passed.length,
     scenariosFailed: scenarios.failed,
     notScoredPassed: unscored.length - failing.length,
     notScoredFailed: failing,
-    problems,
   };
 }
 
-async function expectedFailures() {
+async function expectedFailures(requirements, as) {
   const listed = parse(await readFile(join(here, 'expected-failures.yml'), 'utf8')) ?? {};
-  return new Set(listed[options.as]?.[options.requirements] ?? []);
+  return new Set(listed[as]?.[requirements] ?? []);
 }
 
-// Each scenario's checks are in a folder named server-<scenario>-<timestamp>.
-async function readChecks(names) {
+// Each scenario's checks are in a folder named server-<scenario>-<timestamp>; it stays empty when the scenario itself broke.
+async function readChecks(results, names) {
   const folders = await readdir(results);
   const byScenario = new Map();
   for (const name of names) {
     const folder = folders.find((entry) => new RegExp(`^server-${name}-\\d{4}`).test(entry));
-    if (folder) byScenario.set(name, JSON.parse(await readFile(join(results, folder, 'checks.json'), 'utf8')));
+    if (folder && (await readdir(join(results, folder))).includes('checks.json')) {
+      byScenario.set(name, JSON.parse(await readFile(join(results, folder, 'checks.json'), 'utf8')));
+    }
   }
   return byScenario;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({
+    options: {
+      url: { type: 'string' },
+      requirements: { type: 'string' },
+      as: { type: 'string' },
+      verbose: { type: 'boolean' },
+    },
+  });
+  if (!values.url || !values.requirements) {
+    console.error('usage: conformance.mjs --url URL --requirements REVISION [--as NAME] [--verbose]');
+    process.exit(2);
+  }
+  const summary = await conformance(values);
+  console.log(JSON.stringify(summary));
+  process.exitCode = summary.failed === 0 ? 0 : 1;
 }
