@@ -43,7 +43,7 @@ internal abstract class Caller
     /// <summary>Asks without looking at what the client declared, as a careless legacy server does. Modern servers must look.</summary>
     public abstract Task<IReadOnlyDictionary<string, JsonObject>> AskCarelesslyAsync(Ask ask);
 
-    /// <summary>Ends the HTTP response before the result, which the client must fetch by resuming. Nothing happens where that does not exist.</summary>
+    /// <summary>Ends the HTTP response before the result, which the client then fetches by resuming, where the transport can.</summary>
     public virtual void Disconnect()
     {
     }

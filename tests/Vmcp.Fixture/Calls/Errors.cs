@@ -8,6 +8,7 @@ internal sealed class RpcException(int code, string message, JsonObject? data = 
     public const int InvalidRequest = -32600;
     public const int MethodNotFound = -32601;
     public const int InvalidParams = -32602;
+    public const int InternalError = -32603;
     public const int LegacyResourceNotFound = -32002;
     public const int HeaderMismatch = -32020;
     public const int MissingCapability = -32021;
@@ -22,6 +23,14 @@ internal sealed class RpcException(int code, string message, JsonObject? data = 
             error["data"] = data.DeepClone();
         return error;
     }
+
+    /// <summary>What to answer when a request made this program fail, e.g. a string where an object belongs.</summary>
+    public static RpcException Of(Exception error) => error switch
+    {
+        RpcException rpc => rpc,
+        MissingCapabilityException or AskRefusedException => BadParams(error.Message),
+        _ => new RpcException(InternalError, $"{error.GetType().Name}: {error.Message}"),
+    };
 
     public static RpcException UnknownMethod(string method) =>
         new(MethodNotFound, $"Method not found: {method}", status: StatusCodes.Status404NotFound);

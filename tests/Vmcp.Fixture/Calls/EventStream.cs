@@ -20,11 +20,22 @@ internal sealed class EventStream(string name)
     private int _first = 1;
     private bool _complete;
     private int _disconnects;
+    private int _delivered;
 
     public string Name => name;
 
     /// <summary>The event id of the nothing before the first message: what a priming event carries.</summary>
     public string StartId => $"{name}-0";
+
+    /// <summary>The number of the last message that somebody read.</summary>
+    public int Delivered
+    {
+        get
+        {
+            lock (_gate)
+                return _delivered;
+        }
+    }
 
     public void Append(JsonObject message) => Change(() =>
     {
@@ -75,6 +86,7 @@ internal sealed class EventStream(string name)
                     number++;
                 }
 
+                _delivered = Math.Max(_delivered, after);
                 changed = _changed.Task;
                 last = _complete || _disconnects != seenDisconnects;
             }

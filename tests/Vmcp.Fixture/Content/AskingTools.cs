@@ -62,7 +62,8 @@ internal static class AskingTools
         }),
         new("test_input_required_result_multi_round", "Asks twice, one after the other", async call =>
         {
-            JsonObject name = await call.Caller.AskAsync(Asks.Elicit("step1", "Step 1: What is your name?", Schemas.AskName), keepState: true);
+            JsonObject name = await call.Caller.AskAsync(
+                Asks.Elicit("step1", "Step 1: What is your name?", Schemas.AskName), keepState: true);
             JsonObject color = await call.Caller.AskAsync(
                 Asks.Elicit("step2", "Step 2: What is your favorite color?", Schemas.AskColor), keepState: true);
             return Blocks.Say($"{name["content"]?["name"].Text()} likes {color["content"]?["color"].Text()}");

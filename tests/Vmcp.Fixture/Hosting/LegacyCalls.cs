@@ -17,7 +17,7 @@ internal sealed class LegacyCalls(FixtureServer server)
         if (!message.ContainsKey("method"))
             return session.Answer(message);
         if (message["method"].Text() == "notifications/cancelled")
-            session.Cancel(message["params"]?["requestId"]);
+            session.Cancel((message["params"] as JsonObject)?["requestId"]);
         return true;
     }
 
@@ -38,17 +38,13 @@ internal sealed class LegacyCalls(FixtureServer server)
             JsonObject result = await AnswerAsync(session, request["method"].Text() ?? "", parameters, caller);
             stream.Append(Rpc.Result(id, result));
         }
-        catch (RpcException error)
-        {
-            stream.Append(Rpc.Error(id, error));
-        }
-        catch (Exception error) when (error is MissingCapabilityException or AskRefusedException)
-        {
-            stream.Append(Rpc.Error(id, RpcException.BadParams(error.Message)));
-        }
         catch (OperationCanceledException)
         {
             // A cancelled call is not answered (MCP 2025-11-25, cancellation).
+        }
+        catch (Exception error)
+        {
+            stream.Append(Rpc.Error(id, RpcException.Of(error)));
         }
         finally
         {

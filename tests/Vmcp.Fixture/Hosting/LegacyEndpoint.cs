@@ -48,7 +48,8 @@ internal sealed class LegacyEndpoint(FixtureServer server, bool plainJson, Cance
     private async Task PostAsync(HttpContext context)
     {
         string accept = context.Request.Headers.Accept.ToString();
-        if (!accept.Contains("application/json", StringComparison.Ordinal) || !accept.Contains("text/event-stream", StringComparison.Ordinal))
+        if (!accept.Contains("application/json", StringComparison.Ordinal)
+            || !accept.Contains("text/event-stream", StringComparison.Ordinal))
         {
             await RefuseAsync(context, 406, "Not Acceptable: Client must accept both application/json and text/event-stream");
             return;
@@ -65,7 +66,9 @@ internal sealed class LegacyEndpoint(FixtureServer server, bool plainJson, Cance
 
         if (!message.ContainsKey("method") || message["id"] is null)
         {
-            context.Response.StatusCode = LegacyCalls.Take(session, message) ? StatusCodes.Status202Accepted : StatusCodes.Status400BadRequest;
+            context.Response.StatusCode = LegacyCalls.Take(session, message)
+                ? StatusCodes.Status202Accepted
+                : StatusCodes.Status400BadRequest;
             return;
         }
 
@@ -92,7 +95,7 @@ internal sealed class LegacyEndpoint(FixtureServer server, bool plainJson, Cance
 
     private async Task ListenAsync(HttpContext context, LegacySession session)
     {
-        (EventStream Stream, int After) from = (session.Standalone, 0);
+        (EventStream Stream, int After) from = (session.Standalone, session.Standalone.Delivered);
         if (context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } eventId)
         {
             if (session.Find(eventId) is not { } found)
@@ -104,6 +107,8 @@ internal sealed class LegacyEndpoint(FixtureServer server, bool plainJson, Cance
             from = found;
         }
 
+        // A message goes to one stream only, so the newest reader takes over.
+        from.Stream.Disconnect();
         using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try
         {

@@ -80,8 +80,14 @@ internal sealed class ModernEndpoint(FixtureServer server, bool plainJson, Cance
         };
         int status = StatusCodes.Status200OK;
         Task run = RunAsync();
-        await context.WriteCallAsync(stream, plainJson, withIds: false, priming: null, _ => status);
-        await run;
+        try
+        {
+            await context.WriteCallAsync(stream, plainJson, withIds: false, priming: null, _ => status);
+        }
+        finally
+        {
+            await run;
+        }
 
         async Task RunAsync()
         {
@@ -89,10 +95,15 @@ internal sealed class ModernEndpoint(FixtureServer server, bool plainJson, Cance
             {
                 stream.Append(Rpc.Result(id, await ResultAsync(method, parameters, caller)));
             }
-            catch (RpcException error)
+            catch (OperationCanceledException)
             {
-                status = error.Status;
-                stream.Append(Rpc.Error(id, error));
+                // The client is gone: there is nobody to answer.
+            }
+            catch (Exception error)
+            {
+                RpcException answer = RpcException.Of(error);
+                status = answer.Status;
+                stream.Append(Rpc.Error(id, answer));
             }
             finally
             {

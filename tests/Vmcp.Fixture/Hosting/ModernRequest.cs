@@ -58,12 +58,13 @@ internal static class ModernRequest
     {
         string? name = parameters["name"].Text();
         Tool? tool = server.Tools(modern: true).FirstOrDefault(candidate => candidate.Name == name);
-        if (tool is null || Rpc.Parse(tool.InputSchema)["properties"] is not JsonObject properties)
+        if (tool is null || Rpc.Parse(tool.InputSchema)["properties"] is not JsonObject properties
+            || parameters["arguments"] is not JsonObject arguments)
             return;
 
         foreach ((string property, JsonNode? schema) in properties)
         {
-            if (schema?["x-mcp-header"].Text() is { } suffix && parameters["arguments"]?[property] is JsonValue value)
+            if (schema?["x-mcp-header"].Text() is { } suffix && arguments[property] is JsonValue value)
                 Match(headers, $"Mcp-Param-{suffix}", AsText(value));
         }
     }

@@ -5,7 +5,7 @@ using Vmcp.Fixture.Content;
 
 namespace Vmcp.Fixture.Hosting;
 
-/// <summary>The HTTP+SSE transport of 2024-11-05: one GET stream carries everything to the client, POSTs carry everything from it.</summary>
+/// <summary>The HTTP+SSE transport of 2024-11-05: one GET stream carries all that goes to the client, POSTs what comes from it.</summary>
 internal sealed class SseEndpoint(FixtureServer server, CancellationToken stopping)
 {
     private readonly LegacyCalls _calls = new(server);

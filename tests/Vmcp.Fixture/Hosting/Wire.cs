@@ -19,8 +19,9 @@ internal static class Wire
                 && message["jsonrpc"].Text() == "2.0")
                 return message;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or ArgumentException)
         {
+            // ArgumentException: a key that occurs twice.
             // Answered below, like any other body that is not a message.
         }
 
