@@ -12,8 +12,11 @@ internal sealed class ReadContext(string file)
 
     public IReadOnlyList<ConfigProblem> Problems => _problems;
 
-    public void Error(string path, int line, string message, string? remedy = null) =>
+    public void Error(string path, int line, string message, string? remedy = null)
+    {
+        Source.Unreadable(path);
         Add(new ConfigProblem(Source.WrittenPath(path), line, Severity.Error, message, remedy));
+    }
 
     public void WrongKind(string path, Node found, string expected, string? remedy = null) =>
         Error(path, found.Line, $"expected {expected}, found {found.Kind}", remedy);

@@ -31,7 +31,7 @@ internal sealed class YamlTree
         problem = Unreadable(yaml);
         if (problem is not null)
             return null;
-        YamlTree tree = new(yaml);
+        YamlTree tree = new(yaml.TrimStart('\ufeff'));
         try
         {
             return tree.Document();
@@ -42,9 +42,13 @@ internal sealed class YamlTree
         }
         catch (YamlException e)
         {
-            problem = new ConfigProblem("", Line(e.Start), Severity.Error, $"this is not YAML: {Sentence(e)}");
+            string sentence = Sentence(e);
+            bool tab = sentence.Contains(" tab ", StringComparison.Ordinal);
+            problem = new ConfigProblem(
+                "", Line(tab ? e.End : e.Start), Severity.Error, $"this is not YAML: {sentence}", tab ? "indent with spaces" : null);
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
+        catch (Exception e) when (e
+            is ArgumentException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
         {
             // The parser answers some malformed escapes with an exception of the framework instead of its own.
             int line = tree._parser.Current is { } current ? Line(current.Start) : 1;

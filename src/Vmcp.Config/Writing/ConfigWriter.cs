@@ -15,7 +15,10 @@ public sealed record ConfigWriterOptions
 }
 
 /// <summary>Writes a configuration as YAML, byte-stable: equal configurations give equal bytes on every machine.</summary>
-/// <remarks>camelCase, keys in the order of vmcp-runtime 1.2, maps sorted (ordinal), only what is set, line feeds. Reading it back gives an equal value.</remarks>
+/// <remarks>
+/// camelCase, keys in the order of vmcp-runtime 1.2, maps sorted (ordinal), only what is set, line feeds. Reading it back gives an equal
+/// value.
+/// </remarks>
 public static class ConfigWriter
 {
     /// <summary>Writes a configuration.</summary>

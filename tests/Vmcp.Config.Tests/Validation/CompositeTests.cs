@@ -49,8 +49,6 @@ public sealed class CompositeTests
     [InlineData("parameters: {type: object, ", "parameters: {", "parameters.type: required: must be \"object\"")]
     [InlineData("org: {type: string, default: x}", "org: {type: text}", "parameters.properties.org.type: invalid JSON Schema: must be one of")]
     [InlineData("required: [org]", "required: org", "parameters.required: invalid JSON Schema: must be a list of property names")]
-    [InlineData("- id: list\n", "- \n", "steps[0].id: required: the step's id")]
-    [InlineData("- id: ask", "- id: list", "steps[1].id: duplicate step id \"list\", already at compositeTools[0].steps[0]")]
     [InlineData("tool: a_list_repos\n", "tool: a_list_repos\n        message: hm\n", "steps[0]: has both tool and message; write type: tool or type: elicitation")]
     [InlineData("type: elicitation", "type: question", "steps[1].type: \"question\" is not a kind of step; must be one of: tool, elicitation, forEach")]
     [InlineData("tool: a_list_repos", "timeout: 1s", "steps[0].tool: required: a tool step calls a tool")]
@@ -97,6 +95,13 @@ public sealed class CompositeTests
 
         Samples.Report(broken).ShouldHaveSingleItem().ShouldContain($"compositeTools[0].{report}");
     }
+
+    [Theory]
+    [InlineData("- id: ask", "- id: list", "steps[1].id: duplicate step id \"list\", already at compositeTools[0].steps[0]")]
+    [InlineData("- id: list\n", "- \n", "steps[0].id: required: the step's id")]
+    public void A_lost_id_is_reported_beside_what_it_breaks(string part, string replacement, string report) =>
+        Samples.Report(Good.ReplaceLineEndings("\n").Replace(part, replacement, StringComparison.Ordinal))
+            .ShouldContain(r => r.Contains($"compositeTools[0].{report}", StringComparison.Ordinal));
 
     [Fact]
     public void A_cycle_of_several_steps_names_its_members_only()
