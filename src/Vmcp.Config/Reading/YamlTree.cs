@@ -16,6 +16,9 @@ internal sealed class YamlTree
     /// <summary>So many nodes at most, aliases counted in full (no "billion laughs").</summary>
     public const int MaxNodes = 100_000;
 
+    /// <summary>A key may have so many characters; YAML itself allows no more for keys on one line.</summary>
+    public const int MaxKeyLength = 1024;
+
     private readonly Parser _parser;
     private readonly Dictionary<string, Node> _anchors = new(StringComparer.Ordinal);
     private ParsingEvent? _next;
@@ -202,6 +205,8 @@ internal sealed class YamlTree
             ParsingEvent keyStart = Peek();
             if (Value(depth + 1) is not ScalarNode key)
                 throw new YamlProblem(Line(keyStart.Start), "a key must be a text", "put values with braces in quotes: '{workload}_'");
+            if (key.Text.Length > MaxKeyLength)
+                throw new YamlProblem(key.Line, $"a key has at most {MaxKeyLength} characters");
             entries.Add(new MapEntry(key, Value(depth + 1)));
         }
 

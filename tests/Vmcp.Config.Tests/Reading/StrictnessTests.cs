@@ -121,7 +121,7 @@ public sealed class StrictnessTests
     [Fact]
     public void Anchors_and_aliases_repeat_a_value()
     {
-        ConfigResult result = ConfigReader.Read("operational: {timeouts: {default: &t 45s, perWorkload: {a: *t }}}", "vmcp.yaml");
+        ConfigResult result = ConfigReader.Read("operational:\n  timeouts:\n    default: &t 45s\n    perWorkload:\n      a: *t\n", "vmcp.yaml");
 
         result.Problems.ShouldBeEmpty();
         result.Config!.Operational!.Timeouts!.PerWorkload["a"].ShouldBe(TimeSpan.FromSeconds(45));
