@@ -47,8 +47,11 @@ internal sealed class YamlTree
         {
             string sentence = Sentence(e);
             bool tab = sentence.Contains(" tab ", StringComparison.Ordinal);
-            problem = new ConfigProblem(
-                "", Line(tab ? e.End : e.Start), Severity.Error, $"this is not YAML: {sentence}", tab ? "indent with spaces" : null);
+            int line = Line(tab ? e.End : e.Start);
+            string? remedy = tab ? "indent with spaces"
+                : LineText(yaml, line).Contains(": {workload}", StringComparison.Ordinal) ? "put it in quotes: '{workload}_'"
+                : null;
+            problem = new ConfigProblem("", line, Severity.Error, $"this is not YAML: {sentence}", remedy);
         }
         catch (Exception e) when (e
             is ArgumentException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
@@ -263,6 +266,8 @@ internal sealed class YamlTree
     }
 
     private static int Line(Mark mark) => (int)Math.Max(1, mark.Line);
+
+    private static string LineText(string yaml, int line) => yaml.Split('\n').ElementAtOrDefault(line - 1) ?? "";
 
     private static string Sentence(YamlException e)
     {

@@ -25,6 +25,9 @@ public static class ConfigWriter
     public static string Write(GatewayConfig config, ConfigWriterOptions? options = null) =>
         YamlText.Render(GatewayShape.Gateway.Write(options is { WriteDefaults: true } ? WithDefaults(config) : config));
 
+    /// <summary>A text as a YAML scalar, in quotes where it needs them; for files composed by hand, such as a commented starter.</summary>
+    public static string Quote(string text) => YamlText.Text(text);
+
     private static GatewayConfig WithDefaults(GatewayConfig config)
     {
         OperationalConfig operational = config.EffectiveOperational;

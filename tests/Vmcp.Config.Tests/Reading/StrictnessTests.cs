@@ -53,7 +53,7 @@ public sealed class StrictnessTests
     [InlineData("name: *nobody", 1, "the alias *nobody has no anchor before it")]
     [InlineData("name: &a [*a]", 1, "the alias *a has no anchor before it")]
     [InlineData("name: !secret x", 1, "the tag !secret means nothing here; leave it out")]
-    [InlineData("aggregation:\n  prefix: {workload}_\n", 2, "this is not YAML")]
+    [InlineData("aggregation:\n  prefixFormat: {workload}_\n", 2, "put it in quotes: '{workload}_'")]
     [InlineData("? [a]\n: b", 1, "a key must be a text")]
     [InlineData("name: a\n\tgroupRef: b", 2, "this is not YAML")]
     [InlineData("name: \"a\n", 1, "this is not YAML")]
