@@ -53,7 +53,11 @@ public static class HeaderForward
     }
 
     private static void ReadManifest(
-        JsonElement manifest, string backend, Func<string, string?> env, Dictionary<string, string> headers, ImmutableArray<string>.Builder problems)
+        JsonElement manifest,
+        string backend,
+        Func<string, string?> env,
+        Dictionary<string, string> headers,
+        ImmutableArray<string>.Builder problems)
     {
         foreach (JsonProperty part in manifest.EnumerateObject())
         {
@@ -72,7 +76,12 @@ public static class HeaderForward
     }
 
     private static void Add(
-        JsonProperty header, bool secret, string backend, Func<string, string?> env, Dictionary<string, string> headers, ImmutableArray<string>.Builder problems)
+        JsonProperty header,
+        bool secret,
+        string backend,
+        Func<string, string?> env,
+        Dictionary<string, string> headers,
+        ImmutableArray<string>.Builder problems)
     {
         string where = $"{ManifestVariable(backend)}: header {header.Name}";
         if (HeaderRules.NameProblem(header.Name) is { } nameProblem)

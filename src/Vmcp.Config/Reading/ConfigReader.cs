@@ -53,7 +53,10 @@ public static class ConfigReader
             if (strategies.ContainsKey(backend.Name))
             {
                 context.Error(
-                    own, context.Source.LineOf(own), $"the backend's auth is already at {context.Source.WrittenPath(usual)} (line {context.Source.LineOf(usual)})", "keep one");
+                    own,
+                    context.Source.LineOf(own),
+                    $"the backend's auth is already at {context.Source.WrittenPath(usual)} (line {context.Source.LineOf(usual)})",
+                    "keep one");
                 continue;
             }
 

@@ -12,8 +12,11 @@ internal sealed class ReadContext(string file)
 
     public IReadOnlyList<ConfigProblem> Problems => _problems;
 
-    public void Error(string path, int line, string message, string? remedy = null) =>
+    public void Error(string path, int line, string message, string? remedy = null)
+    {
+        Source.Unreadable(path);
         Add(new ConfigProblem(Source.WrittenPath(path), line, Severity.Error, message, remedy));
+    }
 
     public void WrongKind(string path, Node found, string expected, string? remedy = null) =>
         Error(path, found.Line, $"expected {expected}, found {found.Kind}", remedy);
@@ -38,10 +41,12 @@ internal sealed class ReadContext(string file)
     }
 }
 
-/// <summary>Dotted paths.</summary>
+/// <summary>Dotted paths. They stop growing at some length: a longer one helps nobody, and deep files with long keys stay cheap.</summary>
 internal static class Paths
 {
-    public static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+    private const int MaxLength = 500;
 
-    public static string Item(string path, int index) => $"{path}[{index}]";
+    public static string Join(string path, string key) => path.Length == 0 ? key : path.Length > MaxLength ? path : $"{path}.{key}";
+
+    public static string Item(string path, int index) => path.Length > MaxLength ? path : $"{path}[{index}]";
 }

@@ -6,6 +6,7 @@ public sealed class SourceMap
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _moved = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _flat = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
 
     internal SourceMap(string? file) => File = file;
 
@@ -30,8 +31,10 @@ public sealed class SourceMap
     /// <summary>The path as the file spells it: a backend's own <c>auth</c> block instead of <c>outgoingAuth.backends</c>.</summary>
     public string WrittenPath(string path) => Follow(Follow(path, _moved), _flat);
 
-    /// <summary>Whether the file has something at the path.</summary>
-    internal bool Has(string path) => _lines.ContainsKey(Follow(path, _moved));
+    /// <summary>Whether the file has something at the path that could not be read.</summary>
+    internal bool IsUnreadable(string path) => _unreadable.Contains(Follow(path, _moved));
+
+    internal void Unreadable(string path) => _unreadable.Add(path);
 
     internal void Mark(string path, int line) => _lines.TryAdd(path, line);
 

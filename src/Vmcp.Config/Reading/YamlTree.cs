@@ -16,6 +16,9 @@ internal sealed class YamlTree
     /// <summary>So many nodes at most, aliases counted in full (no "billion laughs").</summary>
     public const int MaxNodes = 100_000;
 
+    /// <summary>A key may have so many characters; YAML itself allows no more for keys on one line.</summary>
+    public const int MaxKeyLength = 1024;
+
     private readonly Parser _parser;
     private readonly Dictionary<string, Node> _anchors = new(StringComparer.Ordinal);
     private ParsingEvent? _next;
@@ -31,7 +34,7 @@ internal sealed class YamlTree
         problem = Unreadable(yaml);
         if (problem is not null)
             return null;
-        YamlTree tree = new(yaml);
+        YamlTree tree = new(yaml.TrimStart('\ufeff'));
         try
         {
             return tree.Document();
@@ -42,9 +45,16 @@ internal sealed class YamlTree
         }
         catch (YamlException e)
         {
-            problem = new ConfigProblem("", Line(e.Start), Severity.Error, $"this is not YAML: {Sentence(e)}");
+            string sentence = Sentence(e);
+            bool tab = sentence.Contains(" tab ", StringComparison.Ordinal);
+            int line = Line(tab ? e.End : e.Start);
+            string? remedy = tab ? "indent with spaces"
+                : LineText(yaml, line).Contains(": {workload}", StringComparison.Ordinal) ? "put it in quotes: '{workload}_'"
+                : null;
+            problem = new ConfigProblem("", line, Severity.Error, $"this is not YAML: {sentence}", remedy);
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
+        catch (Exception e) when (e
+            is ArgumentException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
         {
             // The parser answers some malformed escapes with an exception of the framework instead of its own.
             int line = tree._parser.Current is { } current ? Line(current.Start) : 1;
@@ -198,6 +208,8 @@ internal sealed class YamlTree
             ParsingEvent keyStart = Peek();
             if (Value(depth + 1) is not ScalarNode key)
                 throw new YamlProblem(Line(keyStart.Start), "a key must be a text", "put values with braces in quotes: '{workload}_'");
+            if (key.Text.Length > MaxKeyLength)
+                throw new YamlProblem(key.Line, $"a key has at most {MaxKeyLength} characters");
             entries.Add(new MapEntry(key, Value(depth + 1)));
         }
 
@@ -254,6 +266,8 @@ internal sealed class YamlTree
     }
 
     private static int Line(Mark mark) => (int)Math.Max(1, mark.Line);
+
+    private static string LineText(string yaml, int line) => yaml.Split('\n').ElementAtOrDefault(line - 1) ?? "";
 
     private static string Sentence(YamlException e)
     {

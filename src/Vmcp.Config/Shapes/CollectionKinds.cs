@@ -51,7 +51,7 @@ internal sealed class MapKind<T>(Kind<T> item) : Kind<SortedMap<T>>
         {
             string entryPath = Paths.Join(path, entry.Key.Text);
             context.Source.Mark(entryPath, entry.Key.Line);
-            if (entry.Key.Type == ScalarKind.Null)
+            if (entry.Key is { Type: ScalarKind.Null, Text: "" })
                 context.Error(entryPath, entry.Key.Line, "a key is missing before the colon");
             else if (item.TryRead(entry.Value, entryPath, context, out T? read))
                 entries.Add(new KeyValuePair<string, T>(entry.Key.Text, read));

@@ -28,13 +28,3 @@ internal sealed class DeferredKind<T>(Func<Kind<T>> kind) : Kind<T>
 
     public override OutNode Write(T value) => kind().Write(value);
 }
-
-/// <summary>A word that may also be written as an empty string, which means absent.</summary>
-internal sealed class OptionalWordField<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with) : Field<T>(name)
-    where TValue : struct
-{
-    public override T Read(T target, Node node, string path, ReadContext context) =>
-        node is ScalarNode { Text: "" } || !kind.TryRead(node, path, context, out TValue value) ? target : with(target, value);
-
-    public override OutNode? Write(T source) => get(source) is { } value ? kind.Write(value) : null;
-}

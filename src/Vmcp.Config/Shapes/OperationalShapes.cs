@@ -18,29 +18,25 @@ internal static class OperationalShapes
         ("fail", PartialFailureMode.Fail),
         ("best_effort", PartialFailureMode.BestEffort));
 
-    public static readonly Shape<TimeoutsConfig> Timeouts = new(
-        new TimeoutsConfig(),
-        Field.Value<TimeoutsConfig, TimeSpan>("default", Kinds.Duration, x => x.Default, (x, v) => x with { Default = v }),
-        Field.Map<TimeoutsConfig, TimeSpan>("perWorkload", Kinds.Duration, x => x.PerWorkload, (x, v) => x with { PerWorkload = v }));
+    public static readonly Shape<TimeoutsConfig> Timeouts = new Shape<TimeoutsConfig>(new TimeoutsConfig())
+        .Duration("default", x => x.Default, (x, v) => x with { Default = v })
+        .Map("perWorkload", Kinds.Duration, x => x.PerWorkload, (x, v) => x with { PerWorkload = v });
 
-    public static readonly Shape<CircuitBreakerConfig> Breaker = new(
-        new CircuitBreakerConfig(),
-        Field.Value<CircuitBreakerConfig, bool>("enabled", Kinds.Boolean, x => x.Enabled, (x, v) => x with { Enabled = v }),
-        Field.Value<CircuitBreakerConfig, long>("failureThreshold", Kinds.Integer, x => x.FailureThreshold, (x, v) => x with { FailureThreshold = (int)v }),
-        Field.Value<CircuitBreakerConfig, TimeSpan>("timeout", Kinds.Duration, x => x.Timeout, (x, v) => x with { Timeout = v }));
+    public static readonly Shape<CircuitBreakerConfig> Breaker = new Shape<CircuitBreakerConfig>(new CircuitBreakerConfig())
+        .Flag("enabled", x => x.Enabled, (x, v) => x with { Enabled = v })
+        .Integer("failureThreshold", x => x.FailureThreshold, (x, v) => x with { FailureThreshold = (int)v })
+        .Duration("timeout", x => x.Timeout, (x, v) => x with { Timeout = v });
 
-    public static readonly Shape<FailureHandlingConfig> FailureHandling = new(
-        new FailureHandlingConfig(),
-        Field.Value<FailureHandlingConfig, TimeSpan>("healthCheckInterval", Kinds.Duration, x => x.HealthCheckInterval, (x, v) => x with { HealthCheckInterval = v }),
-        Field.Value<FailureHandlingConfig, TimeSpan>("healthCheckTimeout", Kinds.Duration, x => x.HealthCheckTimeout, (x, v) => x with { HealthCheckTimeout = v }),
-        Field.Value<FailureHandlingConfig, long>("unhealthyThreshold", Kinds.Integer, x => x.UnhealthyThreshold, (x, v) => x with { UnhealthyThreshold = (int)v }),
-        Field.Value<FailureHandlingConfig, TimeSpan>("statusReportingInterval", Kinds.Duration, x => x.StatusReportingInterval, (x, v) => x with { StatusReportingInterval = v }),
-        Field.Value<FailureHandlingConfig, PartialFailureMode>("partialFailureMode", Modes, x => x.PartialFailureMode, (x, v) => x with { PartialFailureMode = v }),
-        Field.Of<FailureHandlingConfig, CircuitBreakerConfig>("circuitBreaker", Breaker, x => x.CircuitBreaker, (x, v) => x with { CircuitBreaker = v }));
+    public static readonly Shape<FailureHandlingConfig> FailureHandling = new Shape<FailureHandlingConfig>(new FailureHandlingConfig())
+        .Duration("healthCheckInterval", x => x.HealthCheckInterval, (x, v) => x with { HealthCheckInterval = v })
+        .Duration("healthCheckTimeout", x => x.HealthCheckTimeout, (x, v) => x with { HealthCheckTimeout = v })
+        .Integer("unhealthyThreshold", x => x.UnhealthyThreshold, (x, v) => x with { UnhealthyThreshold = (int)v })
+        .Duration("statusReportingInterval", x => x.StatusReportingInterval, (x, v) => x with { StatusReportingInterval = v })
+        .Value("partialFailureMode", Modes, x => x.PartialFailureMode, (x, v) => x with { PartialFailureMode = v })
+        .Of("circuitBreaker", Breaker, x => x.CircuitBreaker, (x, v) => x with { CircuitBreaker = v });
 
-    public static readonly Shape<OperationalConfig> Operational = new(
-        new OperationalConfig(),
-        new OptionalWordField<OperationalConfig, LogLevelName>("logLevel", Levels, x => x.LogLevel, (x, v) => x with { LogLevel = v }),
-        Field.Of<OperationalConfig, TimeoutsConfig>("timeouts", Timeouts, x => x.Timeouts, (x, v) => x with { Timeouts = v }),
-        Field.Of<OperationalConfig, FailureHandlingConfig>("failureHandling", FailureHandling, x => x.FailureHandling, (x, v) => x with { FailureHandling = v }));
+    public static readonly Shape<OperationalConfig> Operational = new Shape<OperationalConfig>(new OperationalConfig())
+        .OptionalWord("logLevel", Levels, x => x.LogLevel, (x, v) => x with { LogLevel = v })
+        .Of("timeouts", Timeouts, x => x.Timeouts, (x, v) => x with { Timeouts = v })
+        .Of("failureHandling", FailureHandling, x => x.FailureHandling, (x, v) => x with { FailureHandling = v });
 }

@@ -23,11 +23,17 @@ internal sealed class OwnAuthField() : Field<BackendConfig>("auth")
     private static string? FlatBlock(MapNode map)
     {
         string? type = map.Entries.Where(e => e.Key.Text == "type").Select(e => (e.Value as ScalarNode)?.Text).FirstOrDefault();
-        if (type is null || map.Entries.Any(e => e.Value is MapNode))
+        if (type is null || map.Entries.Any(e => e.Value is MapNode || IsBlockName(e.Key.Text)))
             return null;
         string name = string.Concat(
             type.Split('_').Select((part, i) => i == 0 || part.Length == 0 ? part : char.ToUpperInvariant(part[0]) + part[1..]));
         return name != "type" && StrategyShapes.Strategy.Keys.Contains(name) ? name : null;
+    }
+
+    private static bool IsBlockName(string key)
+    {
+        string name = key.Replace("_", "", StringComparison.Ordinal);
+        return name != "type" && StrategyShapes.Strategy.Keys.Contains(name, StringComparer.OrdinalIgnoreCase);
     }
 
     private static MapNode Nested(MapNode map, string name, string path, ReadContext context)

@@ -168,7 +168,7 @@ internal sealed class DurationKind : Kind<TimeSpan>
         return false;
     }
 
-    public override OutNode Write(TimeSpan value) => new OutScalar(YamlText.Text(GoDuration.Format(value)));
+    public override OutNode Write(TimeSpan value) => new OutScalar(GoDuration.Format(value));
 }
 
 /// <summary>One of some words.</summary>

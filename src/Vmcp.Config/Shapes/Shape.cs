@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using Vmcp.Config.Reading;
-using Vmcp.Config.Values;
 using Vmcp.Config.Writing;
 
 namespace Vmcp.Config.Shapes;
@@ -20,12 +19,20 @@ internal abstract class Field<T>(string name)
 }
 
 /// <summary>A map with known keys, read into a record. Keys may be written in camelCase or snake_case.</summary>
+/// <remarks>Built once, in static fields, by the calls in <see cref="ShapeFields"/>; the order of the calls is the order of writing.</remarks>
 /// <param name="empty">The record when nothing is written.</param>
-/// <param name="fields">The keys, in the order they are written.</param>
-internal sealed class Shape<T>(T empty, params Field<T>[] fields) : Kind<T>
+internal sealed class Shape<T>(T empty) : Kind<T>
     where T : class
 {
-    public override IReadOnlyCollection<string> Keys { get; } = [.. fields.Select(f => f.Name)];
+    private readonly List<Field<T>> _fields = [];
+
+    public override IReadOnlyCollection<string> Keys => [.. _fields.Select(f => f.Name)];
+
+    public Shape<T> Add(Field<T> field)
+    {
+        _fields.Add(field);
+        return this;
+    }
 
     /// <summary>Always gives a record, so that what is around a broken map is still checked and list places stay right.</summary>
     public override bool TryRead(Node node, string path, ReadContext context, out T value)
@@ -41,7 +48,7 @@ internal sealed class Shape<T>(T empty, params Field<T>[] fields) : Kind<T>
     public override OutNode Write(T value)
     {
         var entries = ImmutableArray.CreateBuilder<KeyValuePair<string, OutNode>>();
-        foreach (Field<T> field in fields)
+        foreach (Field<T> field in _fields)
         {
             if (field.Write(value) is { } node)
                 entries.Add(new KeyValuePair<string, OutNode>(field.Name, node));
@@ -58,15 +65,16 @@ internal sealed class Shape<T>(T empty, params Field<T>[] fields) : Kind<T>
         {
             string name = CamelCase(entry.Key.Text);
             string fieldPath = Paths.Join(path, name);
-            Field<T>? field = Array.Find(fields, f => f.Name == name);
+            Field<T>? field = _fields.Find(f => f.Name == name);
             if (field is null)
             {
                 Unknown(entry, name, path, context);
             }
             else if (!seen.TryAdd(name, entry))
             {
+                ScalarNode first = seen[name].Key;
                 context.Error(
-                    fieldPath, entry.Key.Line, $"\"{entry.Key.Shown}\" is the same key as \"{seen[name].Key.Shown}\" in line {seen[name].Key.Line}", "keep one");
+                    fieldPath, entry.Key.Line, $"\"{entry.Key.Shown}\" is the same key as \"{first.Shown}\" in line {first.Line}", "keep one");
             }
             else
             {
@@ -85,7 +93,7 @@ internal sealed class Shape<T>(T empty, params Field<T>[] fields) : Kind<T>
         string? outer = null;
         if (!Keys.Any(k => k.Equals(name, StringComparison.OrdinalIgnoreCase)))
         {
-            foreach (Field<T> field in fields)
+            foreach (Field<T> field in _fields)
             {
                 if (field.KeysInside.Contains(name))
                     (outer, inside) = (field.Name, name);
@@ -114,47 +122,5 @@ internal sealed class Shape<T>(T empty, params Field<T>[] fields) : Kind<T>
         }
 
         return name.ToString();
-    }
-}
-
-/// <summary>Makes fields.</summary>
-internal static class Field
-{
-    /// <summary>A key whose value is a reference type; null is not set.</summary>
-    public static Field<T> Of<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with)
-        where TValue : class => new ReferenceField<T, TValue>(name, kind, get, with);
-
-    /// <summary>A key whose value is a value type; null is not set.</summary>
-    public static Field<T> Value<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with)
-        where TValue : struct => new ValueField<T, TValue>(name, kind, get, with);
-
-    /// <summary>A key with a list; the empty list is not set.</summary>
-    public static Field<T> List<T, TItem>(
-        string name, Kind<TItem> item, Func<T, EquatableArray<TItem>> get, Func<T, EquatableArray<TItem>, T> with) =>
-        Value(name, new ListKind<TItem>(item), source => get(source) is { IsEmpty: false } list ? list : null, with);
-
-    /// <summary>A key with a map of the user's keys; the empty map is not set.</summary>
-    public static Field<T> Map<T, TItem>(
-        string name, Kind<TItem> item, Func<T, SortedMap<TItem>> get, Func<T, SortedMap<TItem>, T> with) =>
-        Of(name, new MapKind<TItem>(item), source => get(source) is { IsEmpty: false } map ? map : null, with);
-
-    private sealed class ReferenceField<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with) : Field<T>(name)
-        where TValue : class
-    {
-        public override IReadOnlyCollection<string> KeysInside => kind.Keys;
-
-        public override T Read(T target, Node node, string path, ReadContext context) =>
-            kind.TryRead(node, path, context, out TValue? value) ? with(target, value) : target;
-
-        public override OutNode? Write(T source) => get(source) is { } value ? kind.Write(value) : null;
-    }
-
-    private sealed class ValueField<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with) : Field<T>(name)
-        where TValue : struct
-    {
-        public override T Read(T target, Node node, string path, ReadContext context) =>
-            kind.TryRead(node, path, context, out TValue value) ? with(target, value) : target;
-
-        public override OutNode? Write(T source) => get(source) is { } value ? kind.Write(value) : null;
     }
 }

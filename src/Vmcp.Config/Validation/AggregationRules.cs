@@ -31,10 +31,10 @@ internal static partial class AggregationRules
             problems.Warn(Order, "only conflictResolution: priority uses it");
         if (strategy == ConflictStrategy.Manual && aggregation.Tools.IsEmpty)
             problems.Error("aggregation.tools", "required for manual: the overrides that resolve the conflicts");
-        Validation.Check.Distinct(order, Order, problems);
+        Ensure.Distinct(order, Order, problems);
         for (int i = 0; i < order.Count; i++)
         {
-            Validation.Check.KnownBackend(order[i], $"{Order}[{i}]", names, problems);
+            Ensure.KnownBackend(order[i], $"{Order}[{i}]", names, problems);
             if (strategy == ConflictStrategy.Priority
                 && aggregation.DefaultToolVisibility == ToolVisibility.Deny
                 && order[i].Length > 0
@@ -66,16 +66,16 @@ internal static partial class AggregationRules
     private static void CheckTools(WorkloadToolsConfig tools, int index, Dictionary<string, int> places, string[] names, ProblemList problems)
     {
         string path = $"aggregation.tools[{index}]";
-        if (Validation.Check.Required(tools.Workload, $"{path}.workload", "required: the backend these rules are for", problems))
+        if (Ensure.Required(tools.Workload, $"{path}.workload", "required: the backend these rules are for", problems))
         {
             if (!places.TryAdd(tools.Workload!, index))
                 problems.Error($"{path}.workload", $"\"{tools.Workload}\" already has rules in aggregation.tools[{places[tools.Workload!]}]");
-            Validation.Check.KnownBackend(tools.Workload, $"{path}.workload", names, problems);
+            Ensure.KnownBackend(tools.Workload, $"{path}.workload", names, problems);
         }
 
         if (tools.ToolConfigRef is not null)
-            Validation.Check.Required(tools.ToolConfigRef.Name, $"{path}.toolConfigRef.name", "required", problems);
-        Validation.Check.Distinct(tools.Filter, $"{path}.filter", problems);
+            Ensure.Required(tools.ToolConfigRef.Name, $"{path}.toolConfigRef.name", "required", problems);
+        Ensure.Distinct(tools.Filter, $"{path}.filter", problems);
         if (tools.ExcludeAll == true && !tools.Filter.IsEmpty)
             problems.Warn($"{path}.filter", "has no effect while excludeAll is true");
         Dictionary<string, string> renamed = new(StringComparer.Ordinal);
@@ -91,7 +91,7 @@ internal static partial class AggregationRules
         bool annotated = change.Annotations is not null && change.Annotations != new ToolAnnotationsConfig();
         if (change.Name is null && change.Description is null && !annotated)
             problems.Error(path, "changes nothing", "write name, description or annotations");
-        Validation.Check.NotEmpty(change.Name, $"{path}.name", problems);
+        Ensure.NotEmpty(change.Name, $"{path}.name", problems);
         if (string.IsNullOrEmpty(change.Name))
             return;
         if (!NameCharacters().IsMatch(change.Name) || change.Name.Length > 128)

@@ -10,8 +10,8 @@ internal static partial class BackendRules
 
     public static void Check(GatewayConfig config, ProblemList problems)
     {
-        Validation.Check.NotEmpty(config.Name, "name", problems);
-        Validation.Check.NotEmpty(config.GroupRef, "groupRef", problems);
+        Ensure.NotEmpty(config.Name, "name", problems);
+        Ensure.NotEmpty(config.GroupRef, "groupRef", problems);
         if (config.Backends.IsEmpty && config.OutgoingAuth?.Source == OutgoingAuthSource.Inline)
             problems.Warn("outgoingAuth.source", "inline, but the file lists no backends", "add them under backends");
         if (!config.Backends.IsEmpty && config.OutgoingAuth?.Source == OutgoingAuthSource.Discovered)
@@ -28,11 +28,11 @@ internal static partial class BackendRules
             CheckName(backend.Name, $"{path}.name", problems);
             if (!string.IsNullOrEmpty(backend.Name) && !places.TryAdd(backend.Name, i))
                 problems.Error($"{path}.name", $"\"{backend.Name}\" is already the name of backends[{places[backend.Name]}]");
-            if (Validation.Check.Required(backend.Url, $"{path}.url", "required: the backend's MCP endpoint", problems))
-                Validation.Check.Url(backend.Url, $"{path}.url", problems);
+            if (Ensure.Required(backend.Url, $"{path}.url", "required: the backend's MCP endpoint", problems))
+                Ensure.Url(backend.Url, $"{path}.url", problems);
             if (backend.CaBundlePath is not null && backend.Type != BackendKind.Entry)
                 problems.Error($"{path}.caBundlePath", "only backends of type entry have one", "write type: entry, or leave it out");
-            Validation.Check.AbsolutePath(backend.CaBundlePath, $"{path}.caBundlePath", problems);
+            Ensure.AbsolutePath(backend.CaBundlePath, $"{path}.caBundlePath", problems);
             if (backend.Metadata.TryGetValue("group", out string? group) && group != config.EffectiveGroup)
                 problems.Warn($"{path}.metadata.group", $"is replaced by the group of the gateway, \"{config.EffectiveGroup}\"");
         }
@@ -40,7 +40,7 @@ internal static partial class BackendRules
 
     private static void CheckName(string? name, string path, ProblemList problems)
     {
-        if (!Validation.Check.Required(name, path, "required: every backend has a name of its own", problems))
+        if (!Ensure.Required(name, path, "required: every backend has a name of its own", problems))
             return;
         if (name!.Length > MaxNameLength)
             problems.Error(path, $"must have at most {MaxNameLength} characters");

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using Vmcp.Config.Model;
+using Vmcp.Config.Reading;
 using Vmcp.Config.Values;
 
 namespace Vmcp.Config.Validation;
@@ -37,17 +39,17 @@ internal static class FeatureRules
         bool openAi = optimizer.EmbeddingProvider == EmbeddingProvider.OpenAi;
         if (openAi)
         {
-            Validation.Check.Required(optimizer.EmbeddingService, "optimizer.embeddingService", "required for openai", problems);
-            Validation.Check.Required(optimizer.EmbeddingModel, "optimizer.embeddingModel", "required for openai", problems);
+            Ensure.Required(optimizer.EmbeddingService, "optimizer.embeddingService", "required for openai", problems);
+            Ensure.Required(optimizer.EmbeddingModel, "optimizer.embeddingModel", "required for openai", problems);
         }
         else if (optimizer.EmbeddingModel is not null)
         {
             problems.Warn("optimizer.embeddingModel", "only provider openai uses it");
         }
 
-        Validation.Check.Url(optimizer.EmbeddingService, "optimizer.embeddingService", problems, "http://127.0.0.1:8081");
-        Validation.Check.Positive(optimizer.EmbeddingServiceTimeout, "optimizer.embeddingServiceTimeout", problems);
-        Validation.Check.Range(optimizer.MaxToolsToReturn, 0, 50, "optimizer.maxToolsToReturn", problems);
+        Ensure.Url(optimizer.EmbeddingService, "optimizer.embeddingService", problems, "http://127.0.0.1:8081");
+        Ensure.Positive(optimizer.EmbeddingServiceTimeout, "optimizer.embeddingServiceTimeout", problems);
+        Ensure.Range(optimizer.MaxToolsToReturn, 0, 50, "optimizer.maxToolsToReturn", problems);
         Fraction(optimizer.HybridSearchSemanticRatio, 1, "optimizer.hybridSearchSemanticRatio", problems);
         Fraction(optimizer.SemanticDistanceThreshold, 2, "optimizer.semanticDistanceThreshold", problems);
         if (!optimizer.EmbeddingHeaders.IsEmpty && !openAi)
@@ -57,7 +59,9 @@ internal static class FeatureRules
         foreach ((string name, string value) in optimizer.EmbeddingHeaders)
         {
             string path = $"optimizer.embeddingHeaders.{name}";
-            string? problem = name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) ? "the key comes from OPENAI_API_KEY" : HeaderRules.NameProblem(name);
+            string? problem = name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)
+                ? "the key comes from OPENAI_API_KEY"
+                : HeaderRules.NameProblem(name);
             if ((problem ?? HeaderRules.ValueProblem(value)) is { } wrong)
                 problems.Error(path, wrong);
         }
@@ -65,8 +69,8 @@ internal static class FeatureRules
 
     private static void CodeMode(CodeModeConfig codeMode, ProblemList problems)
     {
-        Validation.Check.Range(codeMode.StepLimit, 0, long.MaxValue, "codeMode.stepLimit", problems);
-        Validation.Check.Range(codeMode.ParallelMaxConcurrency, 0, int.MaxValue, "codeMode.parallelMaxConcurrency", problems);
+        Ensure.Range(codeMode.StepLimit, 0, long.MaxValue, "codeMode.stepLimit", problems);
+        Ensure.Range(codeMode.ParallelMaxConcurrency, 0, int.MaxValue, "codeMode.parallelMaxConcurrency", problems);
         if (codeMode.Enabled is null && codeMode != new CodeModeConfig())
             problems.Warn("codeMode", "stays off without enabled: true");
     }
@@ -76,16 +80,17 @@ internal static class FeatureRules
         if (storage.Provider is null)
             problems.Error("sessionStorage.provider", "required: one of memory, redis");
         if (storage.Provider == SessionStorageProvider.Redis
-            && Validation.Check.Required(storage.Address, "sessionStorage.address", "required for redis: host:port", problems))
+            && Ensure.Required(storage.Address, "sessionStorage.address", "required for redis: host:port", problems))
         {
             HostPort(storage.Address!, "sessionStorage.address", problems);
         }
-        else if (storage.Provider == SessionStorageProvider.Memory && (storage.Address is not null || storage.Db is not null || storage.KeyPrefix is not null))
+        else if (storage.Provider == SessionStorageProvider.Memory
+            && (storage.Address is not null || storage.Db is not null || storage.KeyPrefix is not null))
         {
             problems.Warn("sessionStorage", "provider memory uses no address, db or keyPrefix");
         }
 
-        Validation.Check.Range(storage.Db, 0, int.MaxValue, "sessionStorage.db", problems);
+        Ensure.Range(storage.Db, 0, int.MaxValue, "sessionStorage.db", problems);
         if (storage.KeyPrefix is not null && !storage.KeyPrefix.EndsWith(':'))
             problems.Error("sessionStorage.keyPrefix", $"\"{storage.KeyPrefix}\" must end in \":\"");
     }
@@ -105,7 +110,7 @@ internal static class FeatureRules
         {
             ToolRateLimitConfig tool = limits.Tools[i];
             string path = $"rateLimiting.tools[{i}]";
-            if (Validation.Check.Required(tool.Name, $"{path}.name", "required: the tool", problems) && !names.TryAdd(tool.Name!, i))
+            if (Ensure.Required(tool.Name, $"{path}.name", "required: the tool", problems) && !names.TryAdd(tool.Name!, i))
                 problems.Error($"{path}.name", $"\"{tool.Name}\" is already limited in rateLimiting.tools[{names[tool.Name!]}]");
             if (tool.Shared is null && tool.PerUser is null)
                 problems.Error(path, "needs shared or perUser");
@@ -128,10 +133,10 @@ internal static class FeatureRules
             return;
         if (bucket.MaxTokens is null)
             problems.Error($"{path}.maxTokens", "required: requests at most");
-        Validation.Check.Range(bucket.MaxTokens, 1, int.MaxValue, $"{path}.maxTokens", problems);
+        Ensure.Range(bucket.MaxTokens, 1, int.MaxValue, $"{path}.maxTokens", problems);
         if (bucket.RefillPeriod is null)
             problems.Error($"{path}.refillPeriod", "required: the time in which maxTokens come back");
-        Validation.Check.Positive(bucket.RefillPeriod, $"{path}.refillPeriod", problems);
+        Ensure.Positive(bucket.RefillPeriod, $"{path}.refillPeriod", problems);
     }
 
     private static void Telemetry(TelemetryConfig telemetry, ProblemList problems)
@@ -146,15 +151,15 @@ internal static class FeatureRules
         if (telemetry.Endpoint is { Length: > 0 } endpoint)
         {
             if (endpoint.Contains("://", StringComparison.Ordinal))
-                Validation.Check.Url(endpoint, "telemetry.endpoint", problems, "http://otel:4318");
+                Ensure.Url(endpoint, "telemetry.endpoint", problems, "http://otel:4318");
             else
                 HostPort(endpoint.Split('/')[0], "telemetry.endpoint", problems);
         }
 
         Fraction(telemetry.SamplingRate, 1, "telemetry.samplingRate", problems);
-        Validation.Check.Range(telemetry.PrometheusPort, 0, 65535, "telemetry.prometheusPort", problems);
-        Validation.Check.AbsolutePath(telemetry.CaCertPath, "telemetry.caCertPath", problems);
-        Validation.Check.Distinct(telemetry.EnvironmentVariables, "telemetry.environmentVariables", problems);
+        Ensure.Range(telemetry.PrometheusPort, 0, 65535, "telemetry.prometheusPort", problems);
+        Ensure.AbsolutePath(telemetry.CaCertPath, "telemetry.caCertPath", problems);
+        Ensure.Distinct(telemetry.EnvironmentVariables, "telemetry.environmentVariables", problems);
         foreach ((string name, string value) in telemetry.Headers)
         {
             if (HeaderRules.NameProblem(name) is { } nameProblem)
@@ -170,32 +175,34 @@ internal static class FeatureRules
             problems.Warn("audit", "stays off without enabled: true");
         Events(audit.EventTypes, "audit.eventTypes", problems);
         Events(audit.ExcludeEventTypes, "audit.excludeEventTypes", problems);
-        Validation.Check.Range(audit.MaxDataSize, 0, int.MaxValue, "audit.maxDataSize", problems);
-        Validation.Check.Range(audit.MaxDelegationDepth, 1, int.MaxValue, "audit.maxDelegationDepth", problems);
-        Validation.Check.NotEmpty(audit.LogFile, "audit.logFile", problems);
+        Ensure.Range(audit.MaxDataSize, 0, int.MaxValue, "audit.maxDataSize", problems);
+        Ensure.Range(audit.MaxDelegationDepth, 1, int.MaxValue, "audit.maxDelegationDepth", problems);
+        Ensure.NotEmpty(audit.LogFile, "audit.logFile", problems);
     }
 
     private static void Events(EquatableArray<string> types, string path, ProblemList problems)
     {
-        Validation.Check.Distinct(types, path, problems);
+        Ensure.Distinct(types, path, problems);
         for (int i = 0; i < types.Count; i++)
         {
-            if (types[i].Length > 0 && !AuditEvents.Contains(types[i]))
-                problems.Error($"{path}[{i}]", $"\"{types[i]}\" is not an event type", Reading.NearMatch.Remedy(types[i], AuditEvents.Order(StringComparer.Ordinal).ToArray(), "event types"));
+            if (types[i].Length == 0 || AuditEvents.Contains(types[i]))
+                continue;
+            string remedy = NearMatch.Remedy(types[i], [.. AuditEvents.Order(StringComparer.Ordinal)], "event types");
+            problems.Error($"{path}[{i}]", $"\"{types[i]}\" is not an event type", remedy);
         }
     }
 
     private static void Fraction(decimal? value, int max, string path, ProblemList problems)
     {
         if (value < 0 || value > max)
-            problems.Error(path, $"must be between 0 and {max}, is {value.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+            problems.Error(path, $"must be between 0 and {max}, is {value.Value.ToString(CultureInfo.InvariantCulture)}");
     }
 
     private static void HostPort(string address, string path, ProblemList problems)
     {
         int colon = address.LastIndexOf(':');
         bool good = colon > 0
-            && ushort.TryParse(address.AsSpan(colon + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out ushort port)
+            && ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
             && port > 0
             && Uri.CheckHostName(address[..colon].Trim('[', ']')) != UriHostNameType.Unknown;
         if (!good)

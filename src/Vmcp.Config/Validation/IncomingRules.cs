@@ -26,25 +26,25 @@ internal static partial class IncomingRules
     {
         const string At = "incomingAuth.oidc";
         bool http = oidc.InsecureAllowHttp ?? false;
-        if (Validation.Check.Required(oidc.Issuer, $"{At}.issuer", "required for oidc", problems))
+        if (Ensure.Required(oidc.Issuer, $"{At}.issuer", "required for oidc", problems))
             CheckUrl(oidc.Issuer, "issuer", http, problems);
-        Validation.Check.Required(oidc.Audience, $"{At}.audience", "required for oidc", problems);
+        Ensure.Required(oidc.Audience, $"{At}.audience", "required for oidc", problems);
         CheckUrl(oidc.JwksUrl, "jwksUrl", http, problems);
         CheckUrl(oidc.IntrospectionUrl, "introspectionUrl", http, problems);
-        Validation.Check.NotEmpty(oidc.Resource, $"{At}.resource", problems);
+        Ensure.NotEmpty(oidc.Resource, $"{At}.resource", problems);
         if (oidc.Resource is not null)
-            Validation.Check.Url(oidc.Resource, $"{At}.resource", problems, "https://gateway.example/mcp");
+            Ensure.Url(oidc.Resource, $"{At}.resource", problems, "https://gateway.example/mcp");
         if (oidc.ClientSecretEnv is not null && string.IsNullOrEmpty(oidc.ClientId))
             problems.Error($"{At}.clientSecretEnv", "a client secret without incomingAuth.oidc.clientId has no use");
-        Validation.Check.Environment(oidc.ClientSecretEnv, $"{At}.clientSecretEnv", env, problems);
-        Validation.Check.Distinct(oidc.Scopes, $"{At}.scopes", problems);
-        Validation.Check.AbsolutePath(oidc.CaBundlePath, $"{At}.caBundlePath", problems);
+        Ensure.Environment(oidc.ClientSecretEnv, $"{At}.clientSecretEnv", env, problems);
+        Ensure.Distinct(oidc.Scopes, $"{At}.scopes", problems);
+        Ensure.AbsolutePath(oidc.CaBundlePath, $"{At}.caBundlePath", problems);
     }
 
     private static void CheckUrl(string? value, string key, bool allowHttp, ProblemList problems)
     {
         string path = $"incomingAuth.oidc.{key}";
-        Validation.Check.Url(value, path, problems, "https://idp.example");
+        Ensure.Url(value, path, problems, "https://idp.example");
         if (!allowHttp && Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Scheme == "http")
             problems.Error(path, "must be https", "or write insecureAllowHttp: true while developing");
     }
@@ -68,8 +68,8 @@ internal static partial class IncomingRules
             problems.Error($"{At}.entitiesJson", "must be a JSON array");
         if (authz.GroupEntityType is not null && !Identifier().IsMatch(authz.GroupEntityType))
             problems.Error($"{At}.groupEntityType", $"\"{authz.GroupEntityType}\" is not one plain identifier");
-        Validation.Check.NotEmpty(authz.GroupClaimName, $"{At}.groupClaimName", problems);
-        Validation.Check.NotEmpty(authz.RoleClaimName, $"{At}.roleClaimName", problems);
+        Ensure.NotEmpty(authz.GroupClaimName, $"{At}.groupClaimName", problems);
+        Ensure.NotEmpty(authz.RoleClaimName, $"{At}.roleClaimName", problems);
     }
 
     private static bool IsJsonArray(string text)

@@ -80,7 +80,12 @@ public static class NotSupportedYet
     private static IEnumerable<(string Path, string? Detail)> Outgoing(GatewayConfig config)
     {
         if (config.EffectiveSource == OutgoingAuthSource.Discovered)
-            yield return config.OutgoingAuth?.Source is null ? ("backends", "none are listed, and they cannot be discovered") : ("outgoingAuth.source", "discovered");
+        {
+            yield return config.OutgoingAuth?.Source is null
+                ? ("backends", "none are listed, and they cannot be discovered")
+                : ("outgoingAuth.source", "discovered");
+        }
+
         if (Unsupported(config.OutgoingAuth?.Default) is { } type)
             yield return ("outgoingAuth.default.type", type);
         if (config.OutgoingAuth is null)

@@ -13,12 +13,12 @@ internal static class OperationalRules
         if (operational.Timeouts is { } timeouts)
         {
             string[] names = [.. config.Backends.Select(b => b.Name ?? "")];
-            Validation.Check.Positive(timeouts.Default, "operational.timeouts.default", problems);
+            Ensure.Positive(timeouts.Default, "operational.timeouts.default", problems);
             foreach ((string workload, TimeSpan timeout) in timeouts.PerWorkload)
             {
                 string path = $"operational.timeouts.perWorkload.{workload}";
-                Validation.Check.Positive(timeout, path, problems);
-                Validation.Check.KnownBackend(workload, path, names, problems);
+                Ensure.Positive(timeout, path, problems);
+                Ensure.KnownBackend(workload, path, names, problems);
             }
         }
 
@@ -29,10 +29,10 @@ internal static class OperationalRules
     private static void CheckFailures(FailureHandlingConfig failures, ProblemList problems)
     {
         const string At = "operational.failureHandling";
-        Validation.Check.Positive(failures.HealthCheckInterval, $"{At}.healthCheckInterval", problems);
-        Validation.Check.Positive(failures.HealthCheckTimeout, $"{At}.healthCheckTimeout", problems);
-        Validation.Check.Positive(failures.StatusReportingInterval, $"{At}.statusReportingInterval", problems);
-        Validation.Check.Range(failures.UnhealthyThreshold, 1, int.MaxValue, $"{At}.unhealthyThreshold", problems);
+        Ensure.Positive(failures.HealthCheckInterval, $"{At}.healthCheckInterval", problems);
+        Ensure.Positive(failures.HealthCheckTimeout, $"{At}.healthCheckTimeout", problems);
+        Ensure.Positive(failures.StatusReportingInterval, $"{At}.statusReportingInterval", problems);
+        Ensure.Range(failures.UnhealthyThreshold, 1, int.MaxValue, $"{At}.unhealthyThreshold", problems);
         TimeSpan interval = failures.EffectiveHealthCheckInterval;
         if (failures.HealthCheckTimeout is { } timeout && interval > TimeSpan.Zero && timeout >= interval)
         {
@@ -44,7 +44,7 @@ internal static class OperationalRules
 
         if (failures.CircuitBreaker is not { } breaker)
             return;
-        Validation.Check.Range(breaker.FailureThreshold, 1, int.MaxValue, $"{At}.circuitBreaker.failureThreshold", problems);
+        Ensure.Range(breaker.FailureThreshold, 1, int.MaxValue, $"{At}.circuitBreaker.failureThreshold", problems);
         if (breaker.Timeout < TimeSpan.FromSeconds(1))
             problems.Error($"{At}.circuitBreaker.timeout", $"must be >= 1s, is {GoDuration.Format(breaker.Timeout.Value)}");
     }

@@ -16,7 +16,7 @@ internal static class OutgoingRules
         foreach ((string name, StrategyConfig strategy) in outgoing.Backends)
         {
             string path = Paths.Join("outgoingAuth.backends", name);
-            Validation.Check.KnownBackend(name, path, names, problems);
+            Ensure.KnownBackend(name, path, names, problems);
             new StrategyRules(path, env, problems).Check(strategy);
         }
     }

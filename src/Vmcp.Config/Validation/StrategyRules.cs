@@ -61,8 +61,10 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
 
         void Foreign(object? block, StrategyType owner, string key)
         {
-            if (block is not null && owner != type)
-                problems.Error($"{path}.{key}", $"the type is {StrategyWords.Of(type)}, which does not use it", $"write type: {StrategyWords.Of(owner)}, or leave it out");
+            if (block is null || owner == type)
+                return;
+            string remedy = $"write type: {StrategyWords.Of(owner)}, or leave it out";
+            problems.Error($"{path}.{key}", $"the type is {StrategyWords.Of(type)}, which does not use it", remedy);
         }
     }
 
@@ -80,7 +82,7 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
             problems.Error($"{at}.headerValue", "required for header_injection: exactly one of headerValue and headerValueEnv");
         if (block.HeaderValue is not null && HeaderRules.ValueProblem(block.HeaderValue.Reveal()) is { } valueProblem)
             problems.Error($"{at}.headerValue", valueProblem);
-        if (Validation.Check.Environment(block.HeaderValueEnv, $"{at}.headerValueEnv", env, problems) is { Length: > 0 } value
+        if (Ensure.Environment(block.HeaderValueEnv, $"{at}.headerValueEnv", env, problems) is { Length: > 0 } value
             && HeaderRules.ValueProblem(value) is { } problem)
         {
             problems.Error($"{at}.headerValueEnv", $"the environment variable {block.HeaderValueEnv}: {problem}");
@@ -91,15 +93,16 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
     {
         Token(block.TokenUrl, $"{at}.tokenUrl", "required for token_exchange (RFC 8693 token endpoint)");
         Client(block.ClientId, block.ClientSecret, block.ClientSecretEnv, at, "clientId", "clientSecret");
-        Validation.Check.Distinct(block.Scopes, $"{at}.scopes", problems);
+        Ensure.Distinct(block.Scopes, $"{at}.scopes", problems);
         if (block.SubjectTokenType is not null && !SubjectTokenTypes.Contains(block.SubjectTokenType))
         {
             problems.Error(
-                $"{at}.subjectTokenType", $"\"{block.SubjectTokenType}\" is not a token type; must be one of: access_token, id_token, jwt, or the URN of one");
+                $"{at}.subjectTokenType",
+                $"\"{block.SubjectTokenType}\" is not a token type; must be one of: access_token, id_token, jwt, or the URN of one");
         }
 
-        Validation.Check.NotEmpty(block.Audience, $"{at}.audience", problems);
-        Validation.Check.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
+        Ensure.NotEmpty(block.Audience, $"{at}.audience", problems);
+        Ensure.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
     }
 
     private void AwsSts(AwsStsConfig block, string at)
@@ -116,14 +119,14 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
                 problems.Error(item, "needs exactly one of claim and matcher");
             if (Need(mapping.RoleArn, $"{item}.roleArn", "required: the role of this mapping"))
                 Arn(mapping.RoleArn, $"{item}.roleArn");
-            Validation.Check.Range(mapping.Priority, 0, int.MaxValue, $"{item}.priority", problems);
+            Ensure.Range(mapping.Priority, 0, int.MaxValue, $"{item}.priority", problems);
         }
 
-        Validation.Check.Range(block.SessionDuration, 900, 43200, $"{at}.sessionDuration", problems);
-        Validation.Check.NotEmpty(block.Service, $"{at}.service", problems);
-        Validation.Check.NotEmpty(block.RoleClaim, $"{at}.roleClaim", problems);
-        Validation.Check.NotEmpty(block.SessionNameClaim, $"{at}.sessionNameClaim", problems);
-        Validation.Check.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
+        Ensure.Range(block.SessionDuration, 900, 43200, $"{at}.sessionDuration", problems);
+        Ensure.NotEmpty(block.Service, $"{at}.service", problems);
+        Ensure.NotEmpty(block.RoleClaim, $"{at}.roleClaim", problems);
+        Ensure.NotEmpty(block.SessionNameClaim, $"{at}.sessionNameClaim", problems);
+        Ensure.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
     }
 
     private void Obo(OboConfig block, string at)
@@ -132,10 +135,10 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
         if (block.ClientSecret is null && block.ClientSecretEnv is null)
             problems.Error($"{at}.clientSecretEnv", "required for obo: exactly one of clientSecret and clientSecretEnv");
         Client(block.ClientId, block.ClientSecret, block.ClientSecretEnv, at, "clientId", "clientSecret");
-        Validation.Check.Distinct(block.Scopes, $"{at}.scopes", problems);
-        Validation.Check.Range(block.CacheSkewSeconds, 0, int.MaxValue, $"{at}.cacheSkewSeconds", problems);
-        Validation.Check.NotEmpty(block.Audience, $"{at}.audience", problems);
-        Validation.Check.NotEmpty(block.SubjectTokenProviderName, $"{at}.subjectTokenProviderName", problems);
+        Ensure.Distinct(block.Scopes, $"{at}.scopes", problems);
+        Ensure.Range(block.CacheSkewSeconds, 0, int.MaxValue, $"{at}.cacheSkewSeconds", problems);
+        Ensure.NotEmpty(block.Audience, $"{at}.audience", problems);
+        Ensure.NotEmpty(block.SubjectTokenProviderName, $"{at}.subjectTokenProviderName", problems);
     }
 
     private void Xaa(XaaConfig block, string at)
@@ -144,20 +147,21 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
         Token(block.TargetTokenUrl, $"{at}.targetTokenUrl", "required for xaa", block.InsecureTargetTokenUrl ?? false);
         Need(block.TargetAudience, $"{at}.targetAudience", "required for xaa");
         Client(block.IdpClientId, block.IdpClientSecret, block.IdpClientSecretEnv, at, "idpClientId", "idpClientSecret", idNeedsSecret: true);
-        Client(block.TargetClientId, block.TargetClientSecret, block.TargetClientSecretEnv, at, "targetClientId", "targetClientSecret", idNeedsSecret: true);
+        Client(
+            block.TargetClientId, block.TargetClientSecret, block.TargetClientSecretEnv, at, "targetClientId", "targetClientSecret", idNeedsSecret: true);
         if (block.SubjectTokenType is not null && block.SubjectTokenType != IdTokenUrn)
             problems.Error($"{at}.subjectTokenType", $"must be {IdTokenUrn}");
-        Validation.Check.Distinct(block.Scopes, $"{at}.scopes", problems);
-        Validation.Check.NotEmpty(block.TargetResource, $"{at}.targetResource", problems);
-        Validation.Check.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
+        Ensure.Distinct(block.Scopes, $"{at}.scopes", problems);
+        Ensure.NotEmpty(block.TargetResource, $"{at}.targetResource", problems);
+        Ensure.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
     }
 
-    private bool Need(string? value, string at, string why) => Validation.Check.Required(value, at, why, problems);
+    private bool Need(string? value, string at, string why) => Ensure.Required(value, at, why, problems);
 
     private void Token(string? url, string at, string why, bool allowHttp = false)
     {
         if (Need(url, at, why))
-            Validation.Check.SecureUrl(url, at, allowHttp, problems);
+            Ensure.SecureUrl(url, at, allowHttp, problems);
     }
 
     private void Arn(string? arn, string at)
@@ -168,11 +172,11 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
 
     private void Client(string? id, Secret? secret, string? secretEnv, string at, string idKey, string secretKey, bool idNeedsSecret = false)
     {
-        Validation.Check.NotEmpty(id, $"{at}.{idKey}", problems);
-        Validation.Check.NotEmpty(secret?.Reveal(), $"{at}.{secretKey}", problems);
+        Ensure.NotEmpty(id, $"{at}.{idKey}", problems);
+        Ensure.NotEmpty(secret?.Reveal(), $"{at}.{secretKey}", problems);
         if (secret is not null && secretEnv is not null)
             problems.Error($"{at}.{secretKey}Env", $"{secretKey} is given as well", $"keep exactly one of {secretKey} and {secretKey}Env");
-        Validation.Check.Environment(secretEnv, $"{at}.{secretKey}Env", env, problems);
+        Ensure.Environment(secretEnv, $"{at}.{secretKey}Env", env, problems);
         bool hasSecret = secret is not null || secretEnv is not null;
         if (id is null && hasSecret)
             problems.Error($"{at}.{idKey}", "required: a client secret without a client id has no use");

@@ -15,12 +15,18 @@ public sealed record ConfigWriterOptions
 }
 
 /// <summary>Writes a configuration as YAML, byte-stable: equal configurations give equal bytes on every machine.</summary>
-/// <remarks>camelCase, keys in the order of vmcp-runtime 1.2, maps sorted (ordinal), only what is set, line feeds. Reading it back gives an equal value.</remarks>
+/// <remarks>
+/// camelCase, keys in the order of vmcp-runtime 1.2, maps sorted (ordinal), only what is set, line feeds. Reading it back gives an equal
+/// value.
+/// </remarks>
 public static class ConfigWriter
 {
     /// <summary>Writes a configuration.</summary>
     public static string Write(GatewayConfig config, ConfigWriterOptions? options = null) =>
         YamlText.Render(GatewayShape.Gateway.Write(options is { WriteDefaults: true } ? WithDefaults(config) : config));
+
+    /// <summary>A text as a YAML scalar, in quotes where it needs them; for files composed by hand, such as a commented starter.</summary>
+    public static string Quote(string text) => YamlText.Text(text);
 
     private static GatewayConfig WithDefaults(GatewayConfig config)
     {

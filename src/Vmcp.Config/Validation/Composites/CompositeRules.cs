@@ -19,9 +19,9 @@ internal static class CompositeRules
         {
             CompositeToolConfig tool = config.CompositeTools[i];
             string path = $"compositeTools[{i}]";
-            if (Validation.Check.Required(tool.Name, $"{path}.name", "required: the tool's name", problems) && !names.TryAdd(tool.Name!, i))
+            if (Ensure.Required(tool.Name, $"{path}.name", "required: the tool's name", problems) && !names.TryAdd(tool.Name!, i))
                 problems.Error($"{path}.name", $"duplicate composite tool name \"{tool.Name}\", already at compositeTools[{names[tool.Name!]}]");
-            Validation.Check.Required(tool.Description, $"{path}.description", "required: clients choose tools by it", problems);
+            Ensure.Required(tool.Description, $"{path}.description", "required: clients choose tools by it", problems);
             CheckParameters(tool, path, problems);
             if (tool.FailureMode == CompositeFailureMode.Continue)
                 problems.Warn($"{path}.failureMode", "has no effect", "write onError: {action: continue} on the steps");
@@ -36,7 +36,7 @@ internal static class CompositeRules
         }
 
         for (int i = 0; i < config.CompositeToolRefs.Count; i++)
-            Validation.Check.Required(config.CompositeToolRefs[i].Name, $"compositeToolRefs[{i}].name", "required: the resource's name", problems);
+            Ensure.Required(config.CompositeToolRefs[i].Name, $"compositeToolRefs[{i}].name", "required: the resource's name", problems);
     }
 
     private static void CheckParameters(CompositeToolConfig tool, string path, ProblemList problems)

@@ -34,12 +34,12 @@ internal static class DefaultResultRules
                 continue;
             foreach (var field in references.Where(r => r.Id == step.Id).GroupBy(r => r.Field, StringComparer.Ordinal))
             {
-                if (step.DefaultResults is null || !step.DefaultResults.Element.TryGetProperty(field.Key, out _))
-                {
-                    problems.Error(
-                        $"{path}.steps[{i}].defaultResults.{field.Key}",
-                        $"required: step \"{step.Id}\" may be skipped, and the field is read by {string.Join(" and ", field.Select(f => f.Reader).Distinct())}");
-                }
+                if (step.DefaultResults is not null && step.DefaultResults.Element.TryGetProperty(field.Key, out _))
+                    continue;
+                string readers = string.Join(" and ", field.Select(f => f.Reader).Distinct());
+                problems.Error(
+                    $"{path}.steps[{i}].defaultResults.{field.Key}",
+                    $"required: step \"{step.Id}\" may be skipped, and the field is read by {readers}");
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Vmcp.Config.Reading;
 
 namespace Vmcp.Config.Validation;
 
@@ -23,7 +24,7 @@ internal static class JsonSchemaForm
         }
 
         foreach (JsonProperty keyword in schema.EnumerateObject())
-            CheckKeyword(keyword.Name, keyword.Value, $"{path}.{keyword.Name}", problems, depth);
+            CheckKeyword(keyword.Name, keyword.Value, Paths.Join(path, keyword.Name), problems, depth);
     }
 
     private static void CheckKeyword(string name, JsonElement value, string path, ProblemList problems, int depth)
@@ -37,7 +38,7 @@ internal static class JsonSchemaForm
                 if (Need(value, JsonValueKind.Object, path, "a map of schemas", problems))
                 {
                     foreach (JsonProperty property in value.EnumerateObject())
-                        Check(property.Value, $"{path}.{property.Name}", problems, depth + 1);
+                        Check(property.Value, Paths.Join(path, property.Name), problems, depth + 1);
                 }
 
                 break;
@@ -52,7 +53,7 @@ internal static class JsonSchemaForm
                 {
                     int index = 0;
                     foreach (JsonElement item in value.EnumerateArray())
-                        Check(item, $"{path}[{index++}]", problems, depth + 1);
+                        Check(item, Paths.Item(path, index++), problems, depth + 1);
                 }
 
                 break;

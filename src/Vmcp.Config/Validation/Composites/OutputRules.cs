@@ -45,7 +45,7 @@ internal static class OutputRules
         bool hasProperties = !property.Properties.IsEmpty;
         if (property.Type is null)
             problems.Error($"{path}.type", "required: one of string, integer, number, boolean, object, array");
-        Validation.Check.Required(property.Description, $"{path}.description", "required: what the field means", problems);
+        Ensure.Required(property.Description, $"{path}.description", "required: what the field means", problems);
         if (property.Value is not null && hasProperties)
             problems.Error(path, "has both value and properties", "keep one");
         else if (hasProperties && property.Type is not null and not OutputType.Object)

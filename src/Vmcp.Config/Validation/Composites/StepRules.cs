@@ -15,7 +15,7 @@ internal static partial class StepRules
         for (int i = 0; i < steps.Count; i++)
         {
             string at = $"{path}[{i}]";
-            if (Validation.Check.Required(steps[i].Id, $"{at}.id", "required: the step's id", problems) && !ids.TryAdd(steps[i].Id!, i))
+            if (Ensure.Required(steps[i].Id, $"{at}.id", "required: the step's id", problems) && !ids.TryAdd(steps[i].Id!, i))
                 problems.Error($"{at}.id", $"duplicate step id \"{steps[i].Id}\", already at {path}[{ids[steps[i].Id!]}]");
             CheckStep(steps[i], at, problems);
         }
@@ -25,14 +25,9 @@ internal static partial class StepRules
 
     private static void CheckStep(StepConfig step, string at, ProblemList problems)
     {
-        if (step.Type is null && step.Tool is not null && step.Message is not null)
-            problems.Error(at, "has both tool and message", "write type: tool or type: elicitation");
-        else if (step.EffectiveType == StepType.Elicitation)
-            CheckElicitation(step, at, problems);
-        else if (step.EffectiveType == StepType.ForEach)
-            CheckForEach(step, at, problems);
-        else
-            CheckTool(step, at, problems);
+        bool kindIsUnknown = problems.Source.IsUnreadable($"{at}.type");
+        if (!kindIsUnknown)
+            CheckKind(step, at, problems);
         TemplateForm.Check(step.Condition, $"{at}.condition", problems);
         TemplateForm.Check(step.Message, $"{at}.message", problems);
         CheckArguments(step.Arguments, $"{at}.arguments", problems);
@@ -41,7 +36,7 @@ internal static partial class StepRules
             if (onError.Action == StepErrorAction.Retry && (onError.RetryCount ?? 0) < 1)
                 problems.Error($"{at}.onError.retryCount", "must be at least 1 for retry");
             else
-                Validation.Check.Range(onError.RetryCount, 0, int.MaxValue, $"{at}.onError.retryCount", problems);
+                Ensure.Range(onError.RetryCount, 0, int.MaxValue, $"{at}.onError.retryCount", problems);
         }
 
         if (step.OnDecline is { Action: null })
@@ -50,9 +45,21 @@ internal static partial class StepRules
             problems.Error($"{at}.onCancel.action", "required: one of abort, continue, skip_remaining");
     }
 
+    private static void CheckKind(StepConfig step, string at, ProblemList problems)
+    {
+        if (step.Type is null && step.Tool is not null && step.Message is not null)
+            problems.Error(at, "has both tool and message", "write type: tool or type: elicitation");
+        else if (step.EffectiveType == StepType.Elicitation)
+            CheckElicitation(step, at, problems);
+        else if (step.EffectiveType == StepType.ForEach)
+            CheckForEach(step, at, problems);
+        else
+            CheckTool(step, at, problems);
+    }
+
     private static void CheckTool(StepConfig step, string at, ProblemList problems)
     {
-        if (Validation.Check.Required(step.Tool, $"{at}.tool", "required: a tool step calls a tool", problems) && !ToolReference().IsMatch(step.Tool!))
+        if (Ensure.Required(step.Tool, $"{at}.tool", "required: a tool step calls a tool", problems) && !ToolReference().IsMatch(step.Tool!))
             problems.Error($"{at}.tool", $"\"{step.Tool}\" is not a valid tool name");
         if (step.Collection is not null || step.Step is not null)
             problems.Error(at, "collection and step belong to type: forEach");
@@ -60,7 +67,7 @@ internal static partial class StepRules
 
     private static void CheckElicitation(StepConfig step, string at, ProblemList problems)
     {
-        Validation.Check.Required(step.Message, $"{at}.message", "required: an elicitation asks a question", problems);
+        Ensure.Required(step.Message, $"{at}.message", "required: an elicitation asks a question", problems);
         if (step.Schema is null || step.Schema.Json == "{}")
             problems.Error($"{at}.schema", "required: the form of the answer", "write for example {type: object, properties: {}}");
         else
@@ -75,12 +82,12 @@ internal static partial class StepRules
             problems.Error($"{at}.tool", "a forEach has its tool in step");
         if (step.Message is not null)
             problems.Error($"{at}.message", "a forEach asks nothing");
-        if (Validation.Check.Required(step.Collection, $"{at}.collection", "required: a template of the list", problems))
+        if (Ensure.Required(step.Collection, $"{at}.collection", "required: a template of the list", problems))
             TemplateForm.Check(step.Collection, $"{at}.collection", problems);
         if (step.ItemVar is not null && (!Identifier().IsMatch(step.ItemVar) || step.ItemVar == "index"))
             problems.Error($"{at}.itemVar", $"\"{step.ItemVar}\" is not an identifier other than index");
-        Validation.Check.Range(step.MaxParallel, 0, 50, $"{at}.maxParallel", problems);
-        Validation.Check.Range(step.MaxIterations, 0, 1000, $"{at}.maxIterations", problems);
+        Ensure.Range(step.MaxParallel, 0, 50, $"{at}.maxParallel", problems);
+        Ensure.Range(step.MaxIterations, 0, 1000, $"{at}.maxIterations", problems);
         if (step.Step is not { } inner)
         {
             problems.Error($"{at}.step", "required: the step done per item");
@@ -88,8 +95,8 @@ internal static partial class StepRules
         }
 
         string innerAt = $"{at}.step";
-        Validation.Check.Required(inner.Id, $"{innerAt}.id", "required: the step's id", problems);
-        if (inner.EffectiveType != StepType.Tool)
+        Ensure.Required(inner.Id, $"{innerAt}.id", "required: the step's id", problems);
+        if (problems.Source.IsUnreadable($"{innerAt}.type") || inner.EffectiveType != StepType.Tool)
             problems.Error($"{innerAt}.type", "must be tool");
         else
             CheckTool(inner, innerAt, problems);

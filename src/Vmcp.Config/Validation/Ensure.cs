@@ -3,7 +3,7 @@ using Vmcp.Config.Reading;
 namespace Vmcp.Config.Validation;
 
 /// <summary>Checks that several sections share.</summary>
-internal static class Check
+internal static class Ensure
 {
     /// <summary>A value that must be there and not empty. Gives whether it is.</summary>
     public static bool Required(string? value, string path, string why, ProblemList problems)
@@ -47,9 +47,12 @@ internal static class Check
         {
             problems.Error(path, "the URL holds white space");
         }
-        else if (!Uri.TryCreate(value, UriKind.Absolute, out Uri? url) || (url.Scheme is not ("http" or "https") && !value.Contains("://", StringComparison.Ordinal)))
+        else if (!Uri.TryCreate(value, UriKind.Absolute, out Uri? url)
+            || (url.Scheme is not ("http" or "https") && !value.Contains("://", StringComparison.Ordinal)))
         {
-            problems.Error(path, value.Contains('@', StringComparison.Ordinal) ? "is not an absolute URL" : $"\"{value}\" is not an absolute URL", $"write for example {example}");
+            // What stands before an @ may be a password.
+            string shown = value.Contains('@', StringComparison.Ordinal) ? "this" : $"\"{value}\"";
+            problems.Error(path, $"{shown} is not an absolute URL", $"write for example {example}");
         }
         else if (url.Scheme is not ("http" or "https"))
         {
