@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -17,11 +18,8 @@ int port = Array.IndexOf(args, "--port") is >= 0 and int at && at + 1 < args.Len
     ? int.Parse(args[at + 1], CultureInfo.InvariantCulture)
     : 4483;
 using CancellationTokenSource stop = new();
-Console.CancelKeyPress += (_, e) =>
-{
-    e.Cancel = true;
-    stop.Cancel();
-};
+using PosixSignalRegistration ctrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 await using TinyServer notes = Servers.Notes();
 await using TinyServer dice = Servers.Dice();
@@ -78,6 +76,12 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 finally
 {
     folder.Delete(recursive: true);
+}
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
 }
 
 async Task<GatewayServer> StartGatewayAsync(GatewayStart start)
