@@ -116,9 +116,11 @@ internal sealed class BackendWorker(
         using ITimer timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), limit, policy.Timeout, Timeout.InfiniteTimeSpan);
         try
         {
-            return _session is { IsAlive: true } session
-                ? await RefreshAsync(session, before, limit.Token).ConfigureAwait(false)
-                : await ConnectAsync(before, limit.Token).ConfigureAwait(false);
+            if (_session is not { IsAlive: true } session)
+                return await ConnectAsync(limit.Token).ConfigureAwait(false);
+            (BackendFailure? Failure, BackendCapabilities? Capabilities) refreshed = await RefreshAsync(session, before, limit.Token).ConfigureAwait(false);
+            // A backend that forgot our session is not down: it was restarted, or expires idle sessions.
+            return refreshed.Failure is { SessionLost: true } ? await ConnectAsync(limit.Token).ConfigureAwait(false) : refreshed;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -131,7 +133,7 @@ internal sealed class BackendWorker(
         }
     }
 
-    private async Task<(BackendFailure? Failure, BackendCapabilities? Capabilities)> ConnectAsync(State before, CancellationToken cancellationToken)
+    private async Task<(BackendFailure? Failure, BackendCapabilities? Capabilities)> ConnectAsync(CancellationToken cancellationToken)
     {
         await CloseSessionAsync().ConfigureAwait(false);
         LinkOutcome opened = await LinkOpener.OpenAsync(
@@ -162,7 +164,7 @@ internal sealed class BackendWorker(
         BackendSession session, State before, CancellationToken cancellationToken)
     {
         if (before.Capabilities is not { } known)
-            return await ConnectAsync(before, cancellationToken).ConfigureAwait(false);
+            return await ConnectAsync(cancellationToken).ConfigureAwait(false);
         CapabilityKind[] changed = session.TakeChanged();
         if (changed.Length == 0 && !session.IsListening)
             changed = Kinds; // nobody would tell us, so we look

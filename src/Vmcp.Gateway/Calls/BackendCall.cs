@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+
 using Vmcp.Core.Health;
 using Vmcp.Protocol.Backends;
 
@@ -18,9 +20,14 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     /// <summary>Telling a backend that a call is cancelled may not hold up the client's answer for longer.</summary>
     private static readonly TimeSpan CancelLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>Messages for this call that came on the standalone stream, waiting to be read.</summary>
+    private const int MaxAside = 256;
+
     private readonly CancellationTokenSource _reading = new();
+    private readonly Channel<BackendMessage> _aside = Channel.CreateBounded<BackendMessage>(MaxAside);
     private Exchange? _exchange;
     private Task<BackendEvent>? _pending;
+    private Task? _asideReady;
     private bool _ended;
 
     /// <summary>The link the call goes over.</summary>
@@ -35,7 +42,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     /// <param name="cancellationToken">Ends the wait, not the call.</param>
     public async ValueTask<BackendEvent?> NextAsync(ICallClient client, TimeSpan? within, CancellationToken cancellationToken)
     {
-        Task<BackendEvent> next = _pending ??= ReadAsync();
+        Task<BackendEvent> next = _pending ??= StartReading();
         if (!next.IsCompleted && !await WaitAsync(next, client, within, cancellationToken).ConfigureAwait(false))
         {
             if (within is not null)
@@ -45,6 +52,8 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
             return BackendEvent.Failed(new BackendFailure(FailureCategory.Timeout, $"did not answer in {silence.TotalSeconds:0.###} s"));
         }
 
+        if (_aside.Reader.TryRead(out BackendMessage? aside))
+            return BackendEvent.Of(aside);
         BackendEvent result = await next.ConfigureAwait(false);
         _pending = null;
         _ended = result.IsLast;
@@ -73,6 +82,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        link.Leave(_aside.Writer);
         await _reading.CancelAsync().ConfigureAwait(false);
         if (_pending is { } pending)
         {
@@ -91,10 +101,25 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
         _reading.Dispose();
     }
 
+    private Task<BackendEvent> StartReading()
+    {
+        if (_exchange is null && link.Era == Protocol.Eras.Era.Legacy)
+            link.Enter(_aside.Writer);
+        return ReadAsync();
+    }
+
     private async Task<BackendEvent> ReadAsync()
     {
         _exchange ??= await link.SendAsync(request, _reading.Token).ConfigureAwait(false);
         return await _exchange.NextAsync(_reading.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Completes when something waits aside; one task for all waits, so that a long call does not pile them up.</summary>
+    private Task Aside()
+    {
+        if (_asideReady is not { IsCompleted: false })
+            _asideReady = _aside.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+        return _asideReady;
     }
 
     private async ValueTask<bool> WaitAsync(Task<BackendEvent> next, ICallClient client, TimeSpan? within, CancellationToken cancellationToken)
@@ -113,7 +138,8 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
 
             try
             {
-                await next.WaitAsync(left < keepAlive ? left : keepAlive, time, cancellationToken).ConfigureAwait(false);
+                Task any = link.Era == Protocol.Eras.Era.Legacy ? Task.WhenAny(next, Aside()) : next;
+                await any.WaitAsync(left < keepAlive ? left : keepAlive, time, cancellationToken).ConfigureAwait(false);
                 return true;
             }
             catch (TimeoutException) when (!next.IsCompleted)

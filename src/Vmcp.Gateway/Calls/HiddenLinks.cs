@@ -22,6 +22,9 @@ public sealed class HiddenLinks : IAsyncDisposable
     /// <summary>Idle one-call sessions kept for one owner.</summary>
     private const int MaxIdle = 16;
 
+    /// <summary>How long the first call of a session waits for the backend's standalone stream.</summary>
+    private static readonly TimeSpan StreamPatience = TimeSpan.FromMilliseconds(250);
+
     private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<OwnerKey, Owner> _owners = new();
@@ -46,7 +49,7 @@ public sealed class HiddenLinks : IAsyncDisposable
     /// <param name="clientInfo">The client's info, or empty.</param>
     /// <param name="stale">A link that just turned out to be unusable, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<(Rented? Link, BackendFailure? Failure)> RentAsync(
+    internal async Task<(Rented? Link, BackendFailure? Failure)> RentAsync(
         RoutedCall call, ReadOnlyMemory<byte> capabilities, ReadOnlyMemory<byte> clientInfo, BackendLink? stale, CancellationToken cancellationToken)
     {
         OwnerKey key = new(call.Principal, System.Text.Encoding.UTF8.GetString(capabilities.Span));
@@ -57,31 +60,36 @@ public sealed class HiddenLinks : IAsyncDisposable
         if (!ClientCapabilities.Parse(capabilities.Span).Any)
         {
             LinkOutcome shared = await owner.Shared.GetAsync(call.Handle, call.Headers, stale, cancellationToken).ConfigureAwait(false);
-            return (shared.Link is null ? null : new Rented(shared.Link, null), shared.Failure);
+            return (shared.Link is null ? null : new Rented(shared.Link, null, null), shared.Failure);
         }
 
         if (TakeIdle(owner, call.Handle) is { } idle)
-            return (new Rented(idle, owner), null);
+            return (new Rented(idle.Link, idle, owner), null);
         LinkOutcome opened = await LinkOpener.OpenAsync(
             call.Handle.Http, call.Handle.Dialect, call.Principal, identity with { Headers = call.Headers }, _time, cancellationToken).ConfigureAwait(false);
-        return (opened.Link is null ? null : new Rented(opened.Link, owner), opened.Failure);
+        if (opened.Link is null)
+            return (null, opened.Failure);
+        HiddenSession session = new(opened.Link);
+        await session.ReadyAsync(StreamPatience, _time, cancellationToken).ConfigureAwait(false);
+        return (new Rented(opened.Link, session, owner), null);
     }
 
     /// <summary>Gives a link back. One whose call did not end cleanly is closed: a late message of that call must not reach the next.</summary>
-    public void Return(Rented rented, bool clean)
+    internal void Return(Rented rented, bool clean)
     {
-        if (rented.Owner is not { } owner)
+        if (rented.Owner is not { } owner || rented.Session is not { } session)
             return;
         lock (owner.Idle)
         {
             if (clean && rented.Link.IsAlive && owner.Idle.Count < MaxIdle)
             {
-                owner.Idle.Add((rented.Link, _time.GetTimestamp()));
+                session.IdleSince = _time.GetTimestamp();
+                owner.Idle.Add(session);
                 return;
             }
         }
 
-        Close(rented.Link);
+        Close(session);
     }
 
     /// <inheritdoc />
@@ -92,17 +100,17 @@ public sealed class HiddenLinks : IAsyncDisposable
             await CloseAsync(owner).ConfigureAwait(false);
     }
 
-    private static BackendLink? TakeIdle(Owner owner, BackendHandle handle)
+    private static HiddenSession? TakeIdle(Owner owner, BackendHandle handle)
     {
         lock (owner.Idle)
         {
             for (int i = owner.Idle.Count - 1; i >= 0; i--)
             {
-                BackendLink link = owner.Idle[i].Link;
-                if (!link.IsAlive || link.Backend != handle.Backend)
+                HiddenSession session = owner.Idle[i];
+                if (!session.Link.IsAlive || session.Link.Backend != handle.Backend)
                     continue;
                 owner.Idle.RemoveAt(i);
-                return link;
+                return session;
             }
         }
 
@@ -128,48 +136,52 @@ public sealed class HiddenLinks : IAsyncDisposable
                 continue;
             }
 
-            List<BackendLink> expired;
+            List<HiddenSession> expired;
             lock (owner.Idle)
             {
-                expired = [.. owner.Idle.Where(i => _time.GetElapsedTime(i.Since) > IdleLimit || !i.Link.IsAlive).Select(i => i.Link)];
-                owner.Idle.RemoveAll(i => expired.Contains(i.Link));
+                expired = [.. owner.Idle.Where(i => _time.GetElapsedTime(i.IdleSince) > IdleLimit || !i.Link.IsAlive)];
+                owner.Idle.RemoveAll(expired.Contains);
             }
 
             expired.ForEach(Close);
         }
     }
 
-    private void Close(BackendLink link) => _tasks.Run("closing a backend session", async _ => await link.DisposeAsync().ConfigureAwait(false));
+    private void Close(HiddenSession session) =>
+        _tasks.Run("closing a backend session", async _ => await session.DisposeAsync().ConfigureAwait(false));
 
     private static async Task CloseAsync(Owner owner)
     {
-        List<BackendLink> idle;
+        List<HiddenSession> idle;
         lock (owner.Idle)
         {
-            idle = [.. owner.Idle.Select(i => i.Link)];
+            idle = [.. owner.Idle];
             owner.Idle.Clear();
         }
 
         await owner.Shared.DisposeAsync().ConfigureAwait(false);
-        foreach (BackendLink link in idle)
-            await link.DisposeAsync().ConfigureAwait(false);
+        foreach (HiddenSession session in idle)
+            await session.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>A link lent to one call.</summary>
     /// <param name="Link">The link.</param>
-    /// <param name="Owner">Where a one-call link goes back to; null for a shared one.</param>
-    public sealed record Rented(BackendLink Link, Owner? Owner);
+    /// <param name="Session">The one-call session the link belongs to; null for a shared one.</param>
+    /// <param name="Owner">Where a one-call session goes back to; null for a shared one.</param>
+    internal sealed record Rented(BackendLink Link, HiddenSession? Session, Owner? Owner);
 
     /// <summary>The links of one principal with one set of capabilities.</summary>
     /// <param name="shared">Links any number of calls may use at once.</param>
-    public sealed class Owner(SessionLinks shared)
+    internal sealed class Owner(SessionLinks shared)
     {
         /// <summary>Links any number of calls may use at once.</summary>
         public SessionLinks Shared => shared;
 
-        internal List<(BackendLink Link, long Since)> Idle { get; } = [];
+        /// <summary>One-call sessions nobody uses now.</summary>
+        public List<HiddenSession> Idle { get; } = [];
 
-        internal long LastUsed { get; set; }
+        /// <summary>When a call last asked for a link.</summary>
+        public long LastUsed { get; set; }
     }
 
     private sealed record OwnerKey(Principal Principal, string Capabilities);

@@ -165,7 +165,9 @@ internal sealed class LegacyConversation(
     {
         ReadOnlyMemory<byte> responses = _current.Body[_current[ParamKey.InputResponses]];
         ReadOnlyMemory<byte> given = responses[RawJson.Find(responses.Span, System.Text.Encoding.UTF8.GetBytes(key))];
-        return RawJson.IsObject(given.Span) ? given : null;
+        if (RawJson.IsObject(given.Span))
+            return given;
+        return null; // not in a conditional: there null would become an empty memory
     }
 
     private Task<BackendFailure?> PostAsync(byte[] message) => rented.Link.PostAsync(message, call.Headers, CancellationToken.None);

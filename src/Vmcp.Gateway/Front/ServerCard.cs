@@ -55,8 +55,8 @@ public sealed class ServerCard(GatewayOptions options)
         writer.WriteStringValue(Revisions.Modern);
         writer.WriteEndArray();
         writer.WriteStartObject("capabilities"u8);
-        if (snapshot.Catalog.Tools.Entries.Length > 0)
-            Flag(writer, "tools", "listChanged");
+        // Always, even while no backend has answered yet: clients remember what they discover.
+        Flag(writer, "tools", "listChanged");
         if (snapshot.Catalog.Resources.Entries.Length + snapshot.Catalog.ResourceTemplates.Entries.Length > 0)
             Flag(writer, "resources", "subscribe", "listChanged");
         if (snapshot.Catalog.Prompts.Entries.Length > 0)

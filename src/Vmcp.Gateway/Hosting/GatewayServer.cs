@@ -157,6 +157,7 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         GatewayOptions options = start.Options;
         byte[] secret = options.SessionSecret ?? RandomNumberGenerator.GetBytes(32);
+        services.AddSingleton<IHostLifetime, OwnersLifetime>();
         services.AddSingleton(options);
         services.AddSingleton(start.Time);
         services.AddSingleton<TaskTracker>();
@@ -236,4 +237,12 @@ public sealed class GatewayServer : IAsyncDisposable
     private static Task NotFoundAsync(HttpContext context) => context.Request.Path.StartsWithSegments("/.well-known", StringComparison.Ordinal)
         ? HttpAnswers.JsonAsync(context, 404, """{"error":"not_found"}"""u8.ToArray())
         : HttpAnswers.TextAsync(context, 404, "Not Found");
+
+    /// <summary>Signals belong to the program that started us, not to this server.</summary>
+    private sealed class OwnersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

@@ -10,6 +10,7 @@ internal sealed class Listener : IAsyncDisposable
 {
     private readonly Session _session;
     private readonly CancellationTokenSource _stop;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Starts listening; <paramref name="before"/> is the listener this one replaces.</summary>
     public Listener(Session session, BackendLink link, ListenFilter filter, Task? before, TimeProvider time)
@@ -26,6 +27,9 @@ internal sealed class Listener : IAsyncDisposable
     /// <summary>Ends when listening has ended.</summary>
     public Task Task { get; }
 
+    /// <summary>Ends when the stream was open for the first time, or will never be.</summary>
+    public Task Ready => _ready.Task;
+
     /// <summary>Asks the listener to end.</summary>
     public void Stop() => _stop.Cancel();
 
@@ -41,14 +45,21 @@ internal sealed class Listener : IAsyncDisposable
     {
         await Task.Yield();
         TimeSpan pause = TimeSpan.FromSeconds(1);
+        void Opened()
+        {
+            pause = TimeSpan.FromSeconds(1);
+            _ready.TrySetResult();
+        }
+
         try
         {
             if (before is not null)
                 await before.ConfigureAwait(false);
             while (Link.IsAlive)
             {
-                BackendFailure? end = await Link.ListenAsync(filter, OnMessageAsync, () => pause = TimeSpan.FromSeconds(1), cancellationToken)
+                BackendFailure? end = await Link.ListenAsync(filter, OnMessageAsync, Opened, cancellationToken)
                     .ConfigureAwait(false);
+                _ready.TrySetResult();
                 if (end is { HttpStatus: >= 400 and < 500 and not 429 })
                     return; // no such stream, or the session is gone: the next call opens a new link and listens there
                 await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
@@ -58,6 +69,10 @@ internal sealed class Listener : IAsyncDisposable
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The session ended or another listener took over.
+        }
+        finally
+        {
+            _ready.TrySetResult();
         }
     }
 
@@ -78,6 +93,8 @@ internal sealed class Listener : IAsyncDisposable
                 break;
         }
 
+        if (Link.TryHandToCall(message))
+            return;
         if (message.Kind == MessageKind.Request)
             await QuestionAsync(message).ConfigureAwait(false);
         else

@@ -12,6 +12,7 @@ public sealed class Seal : IDisposable
 {
     private const int NonceLength = 12;
     private const int TagLength = 16;
+    private readonly Lock _lock = new(); // one cipher context is not for two threads at once
     private readonly AesGcm _aes;
     private readonly byte[] _associated;
 
@@ -34,7 +35,8 @@ public sealed class Seal : IDisposable
         byte[] token = new byte[NonceLength + payload.Length + TagLength];
         Span<byte> nonce = token.AsSpan(0, NonceLength);
         RandomNumberGenerator.Fill(nonce);
-        _aes.Encrypt(nonce, payload, token.AsSpan(NonceLength, payload.Length), token.AsSpan(NonceLength + payload.Length), _associated);
+        lock (_lock)
+            _aes.Encrypt(nonce, payload, token.AsSpan(NonceLength, payload.Length), token.AsSpan(NonceLength + payload.Length), _associated);
         return Base64Url.EncodeToString(token);
     }
 
@@ -51,8 +53,12 @@ public sealed class Seal : IDisposable
         byte[] payload = new byte[token.Length - NonceLength - TagLength];
         try
         {
-            _aes.Decrypt(
-                token.AsSpan(0, NonceLength), token.AsSpan(NonceLength, payload.Length), token.AsSpan(NonceLength + payload.Length), payload, _associated);
+            lock (_lock)
+            {
+                _aes.Decrypt(
+                    token.AsSpan(0, NonceLength), token.AsSpan(NonceLength, payload.Length), token.AsSpan(NonceLength + payload.Length), payload, _associated);
+            }
+
             return payload;
         }
         catch (AuthenticationTagMismatchException)

@@ -19,6 +19,9 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
     /// <summary>Resources one session may be subscribed to.</summary>
     internal const int MaxSubscriptions = 1000;
 
+    /// <summary>How long the first call of a session waits for the backend's standalone stream.</summary>
+    private static readonly TimeSpan StreamPatience = TimeSpan.FromMilliseconds(250);
+
     private readonly ConcurrentDictionary<string, Listener> _listeners = new();
     private readonly ConcurrentDictionary<string, string> _subscriptions = new();
     private readonly Lock _lock = new();
@@ -44,8 +47,11 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
         List<string> uris = [.. _subscriptions.Where(s => s.Value == backend).Select(s => s.Key)];
         foreach (string uri in uris)
             await link.SendOneAsync(Methods.ResourcesSubscribe, JsonRpc.Join("{\"uri\":"u8, RawJson.Quote(uri), "}"u8), cancellationToken).ConfigureAwait(false);
-        if (HasStream || uris.Count > 0)
-            Listen(backend, link);
+        if (!HasStream && uris.Count == 0 && !session.Capabilities.Any)
+            return;
+        // Some servers send their questions on the standalone stream only: it should be there before the first call.
+        if (Listen(backend, link) is { } listener)
+            await Task.WhenAny(listener.Ready, Task.Delay(StreamPatience, time, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Sets the log level on every link whose backend logs.</summary>
@@ -76,6 +82,8 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
             .ConfigureAwait(false);
         if (answer.Failure is not null)
             return Forget(uri, answer.Failure);
+        if (!answer.Message!.Error.IsEmpty)
+            return Forget(uri, new BackendFailure(Core.Health.FailureCategory.None, "refused the subscription"));
         Listen(backend, link);
         return null;
     }
@@ -117,22 +125,23 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
     }
 
     /// <summary>One listener per backend; a new link, or a changed set of subscriptions, replaces it.</summary>
-    private void Listen(string backend, BackendLink link)
+    private Listener? Listen(string backend, BackendLink link)
     {
         lock (_lock)
         {
             if (_closed)
-                return;
+                return null;
             List<string> uris = [.. _subscriptions.Where(s => s.Value == backend).Select(s => s.Key).Order(StringComparer.Ordinal)];
             if (_listeners.TryGetValue(backend, out Listener? running))
             {
                 if (link.Era == Era.Legacy && ReferenceEquals(running.Link, link))
-                    return;
+                    return running;
                 running.Stop();
             }
 
-            if (link.Era == Era.Legacy || uris.Count > 0)
-                _listeners[backend] = new Listener(session, link, new ListenFilter(false, false, false, uris), running?.Task, time);
+            if (link.Era == Era.Modern && uris.Count == 0)
+                return null;
+            return _listeners[backend] = new Listener(session, link, new ListenFilter(false, false, false, uris), running?.Task, time);
         }
     }
 }

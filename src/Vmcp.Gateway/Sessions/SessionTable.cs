@@ -20,7 +20,7 @@ public sealed class SessionTable : IAsyncDisposable
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<UInt128, Session> _sessions = new();
+    private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<UInt128, DateTimeOffset> _ended = [];
     private readonly Queue<UInt128> _endedOrder = new();
     private readonly Lock _lock = new();
@@ -62,10 +62,10 @@ public sealed class SessionTable : IAsyncDisposable
     /// </summary>
     public Session? Find(string id, Principal principal)
     {
+        if (_sessions.TryGetValue(id, out Session? session))
+            return session.Grant.BelongsTo(principal) && session.Idle <= _options.SessionTtl ? session : null;
         if (SessionGrant.FromId(id, _seal) is not { } grant || !grant.BelongsTo(principal))
             return null;
-        if (_sessions.TryGetValue(grant.Key, out Session? session))
-            return session.Idle <= _options.SessionTtl ? session : null;
         if (IsEnded(grant.Key) || _time.GetUtcNow() - grant.IssuedAt > MaxLifetime || !MakeRoom())
             return null;
         return Add(id, grant, principal);
@@ -103,7 +103,7 @@ public sealed class SessionTable : IAsyncDisposable
     {
         Session created = new(id, grant, principal, _time);
         created.Listeners = ListenersFor?.Invoke(created);
-        return _sessions.GetOrAdd(grant.Key, created);
+        return _sessions.GetOrAdd(id, created);
     }
 
     private bool IsEnded(UInt128 key)
@@ -128,7 +128,7 @@ public sealed class SessionTable : IAsyncDisposable
 
     private void Drop(Session session)
     {
-        if (_sessions.TryRemove(session.Grant.Key, out _))
+        if (_sessions.TryRemove(session.Id, out _))
             _tasks.Run("closing a session", async _ => await session.DisposeAsync().ConfigureAwait(false));
     }
 

@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+
 using Vmcp.Core.Backends;
 using Vmcp.Core.Identity;
 using Vmcp.Protocol.Eras;
@@ -8,6 +10,7 @@ namespace Vmcp.Protocol.Backends;
 /// <summary>A conversation with one backend on behalf of one owner: a client's session, a principal, or the gateway's own probe.</summary>
 public abstract class BackendLink : IAsyncDisposable
 {
+    private readonly List<ChannelWriter<BackendMessage>> _calls = [];
     private long _lastOwnId;
 
     /// <summary>The backend as it was configured when the link was opened.</summary>
@@ -37,6 +40,30 @@ public abstract class BackendLink : IAsyncDisposable
 
     /// <summary>Whether new requests can be sent; a link that lost its stream or session stays dead.</summary>
     public virtual bool IsAlive => true;
+
+    /// <summary>Registers a call in flight: what the backend sends outside of any call's stream may be meant for it.</summary>
+    public void Enter(ChannelWriter<BackendMessage> aside)
+    {
+        lock (_calls)
+            _calls.Add(aside);
+    }
+
+    /// <summary>The call is over.</summary>
+    public void Leave(ChannelWriter<BackendMessage> aside)
+    {
+        lock (_calls)
+            _calls.Remove(aside);
+    }
+
+    /// <summary>
+    /// Hands a message from the standalone stream to the call it belongs to. Some servers send their questions there; they
+    /// belong to the one call in flight, and to nobody when there are several.
+    /// </summary>
+    public bool TryHandToCall(BackendMessage message)
+    {
+        lock (_calls)
+            return _calls.Count == 1 && _calls[0].TryWrite(message);
+    }
 
     /// <summary>Sends a request of the gateway's own and returns its answer or failure; whatever comes before it is of no interest.</summary>
     public Task<BackendEvent> SendOneAsync(string method, ReadOnlyMemory<byte> parameters, CancellationToken cancellationToken)

@@ -50,7 +50,13 @@ internal sealed class ResponseExchange : Exchange
                 return Failed(BackendHttp.FromStatus(response) with { SessionLost = true, Reason = "forgot the session" });
             if (json && (int)response.StatusCode is >= 400 and < 500 and not (401 or 403 or 429)
                 && await ReadErrorAsync(response, cancellationToken).ConfigureAwait(false) is { } error)
-                return Ended(BackendEvent.Of(error));
+            {
+                // Servers that restarted say "no valid session" or "not initialized" with 400 and one of these codes.
+                return hasSession && response.StatusCode == HttpStatusCode.BadRequest && error.ErrorCode is -32000 or -32001
+                    ? Failed(new BackendFailure(FailureCategory.HealthCheckFailed, "forgot the session") { SessionLost = true, HttpStatus = 400 })
+                    : Ended(BackendEvent.Of(error));
+            }
+
             if (response.IsSuccessStatusCode)
                 return Failed(new BackendFailure(FailureCategory.HealthCheckFailed, "sent an answer that is not MCP"));
             return Failed(BackendHttp.FromStatus(response));

@@ -5,12 +5,6 @@ namespace Vmcp.Fixture.Calls;
 /// <summary>A call inside a legacy session: asks by real requests on the call's own stream.</summary>
 internal sealed class LegacyCaller(LegacySession session, EventStream stream) : Caller
 {
-    /// <summary>
-    /// A legacy request has no field for the key a modern client sees. This hint lets a gateway between the eras use the same key as a
-    /// modern server would.
-    /// </summary>
-    public const string KeyHint = "vmcp/inputKey";
-
     public override bool IsModern => false;
 
     protected override string? LogLevel => session.LogLevel;
@@ -34,15 +28,8 @@ internal sealed class LegacyCaller(LegacySession session, EventStream stream) : 
 
     private async Task<IReadOnlyDictionary<string, JsonObject>> SendAsync(IReadOnlyList<Ask> asks)
     {
-        Task<JsonObject>[] answers = [.. asks.Select(ask => session.AskAsync(stream, ask.Method, WithHint(ask), Cancelled))];
+        Task<JsonObject>[] answers = [.. asks.Select(ask => session.AskAsync(stream, ask.Method, ask.Params.DeepClone().AsObject(), Cancelled))];
         JsonObject[] results = await Task.WhenAll(answers);
         return asks.Zip(results).ToDictionary(pair => pair.First.Key, pair => pair.Second);
-    }
-
-    private static JsonObject WithHint(Ask ask)
-    {
-        JsonObject parameters = ask.Params.DeepClone().AsObject();
-        parameters["_meta"] = new JsonObject { [KeyHint] = ask.Key };
-        return parameters;
     }
 }

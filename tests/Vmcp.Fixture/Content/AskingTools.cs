@@ -35,7 +35,7 @@ internal static class AskingTools
         new("test_input_required_result_elicitation", "Asks for a name", async call =>
         {
             JsonObject answer = await call.Caller.AskAsync(Asks.Elicit("user_name", "What is your name?", Schemas.AskName));
-            return Blocks.Say($"Hello, {answer["content"]?["name"].Text()}!");
+            return Blocks.Say($"Hello, {Blocks.NameIn(answer)}!");
         }),
         new("test_input_required_result_sampling", "Asks the client's model for a capital", async call =>
         {
@@ -66,7 +66,7 @@ internal static class AskingTools
                 Asks.Elicit("step1", "Step 1: What is your name?", Schemas.AskName), keepState: true);
             JsonObject color = await call.Caller.AskAsync(
                 Asks.Elicit("step2", "Step 2: What is your favorite color?", Schemas.AskColor), keepState: true);
-            return Blocks.Say($"{name["content"]?["name"].Text()} likes {color["content"]?["color"].Text()}");
+            return Blocks.Say($"{Blocks.NameIn(name)} likes {color["content"]?["color"].Text()}");
         }),
         new("test_input_required_result_capabilities", "Asks only for what the client can do", async call =>
         {

@@ -12,6 +12,9 @@ internal static class Blocks
     /// <summary>A header and no samples.</summary>
     public const string Wav = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA=";
 
+    /// <summary>The name a user gave: under the form's own field, or under the one the suite always fills in.</summary>
+    public static string? NameIn(JsonObject answer) => ((answer["content"]?["user_name"] ?? answer["content"]?["name"]) as JsonValue)?.ToString();
+
     public static JsonObject Text(string text) => new() { ["type"] = "text", ["text"] = text };
 
     public static JsonObject Image() => new() { ["type"] = "image", ["data"] = Png, ["mimeType"] = "image/png" };

@@ -9,7 +9,7 @@ internal static class Schemas
 
     public const string Message = """{"type":"object","properties":{"message":{"type":"string"}},"required":["message"]}""";
 
-    public const string AskName = """{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]}""";
+    public const string AskName = """{"type":"object","properties":{"user_name":{"type":"string"}},"required":["user_name"]}""";
 
     public const string AskColor = """{"type":"object","properties":{"color":{"type":"string"}},"required":["color"]}""";
 

@@ -47,7 +47,7 @@ internal static class TaskTools
         {
             JsonObject answer = await call.Caller.AskAsync(
                 Asks.Elicit("user_name", "What is your name?", Schemas.AskName), keepState: true);
-            string text = $"Hello, {answer["content"]?["name"].Text()}!";
+            string text = $"Hello, {Blocks.NameIn(answer)}!";
             return await tasks.RunAsync(call, _ => Task.FromResult(Blocks.Say(text)));
         })
         { Needs = TaskTable.Needed() },
