@@ -24,7 +24,10 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     private const int MaxAside = 256;
 
     private readonly CancellationTokenSource _reading = new();
-    private readonly Channel<BackendMessage> _aside = Channel.CreateBounded<BackendMessage>(MaxAside);
+
+    // Only where somebody listens aside: most calls never need it.
+    private readonly Channel<BackendMessage>? _aside = link.ListensAside ? Channel.CreateBounded<BackendMessage>(MaxAside) : null;
+
     private Exchange? _exchange;
     private Task<BackendEvent>? _pending;
     private Task? _asideReady;
@@ -52,7 +55,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
             return BackendEvent.Failed(new BackendFailure(FailureCategory.Timeout, $"did not answer in {silence.TotalSeconds:0.###} s"));
         }
 
-        if (_aside.Reader.TryRead(out BackendMessage? aside))
+        if (_aside is not null && _aside.Reader.TryRead(out BackendMessage? aside))
             return BackendEvent.Of(aside) with { Aside = true };
         BackendEvent result = await next.ConfigureAwait(false);
         _pending = null;
@@ -82,7 +85,8 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        link.Leave(_aside.Writer);
+        if (_aside is not null)
+            link.Leave(_aside.Writer);
         await _reading.CancelAsync().ConfigureAwait(false);
         if (_pending is { } pending)
         {
@@ -103,7 +107,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
 
     private Task<BackendEvent> StartReading()
     {
-        if (_exchange is null && link.Era == Protocol.Eras.Era.Legacy)
+        if (_exchange is null && _aside is not null)
             link.Enter(_aside.Writer);
         return ReadAsync();
     }
@@ -115,10 +119,10 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     }
 
     /// <summary>Completes when something waits aside; one task for all waits, so that a long call does not pile them up.</summary>
-    private Task Aside()
+    private Task Aside(Channel<BackendMessage> aside)
     {
         if (_asideReady is not { IsCompleted: false })
-            _asideReady = _aside.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+            _asideReady = aside.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
         return _asideReady;
     }
 
@@ -138,7 +142,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
 
             try
             {
-                Task any = link.Era == Protocol.Eras.Era.Legacy ? Task.WhenAny(next, Aside()) : next;
+                Task any = _aside is null ? next : Task.WhenAny(next, Aside(_aside));
                 await any.WaitAsync(left < keepAlive ? left : keepAlive, time, cancellationToken).ConfigureAwait(false);
                 return true;
             }
