@@ -20,6 +20,12 @@ public sealed class BackendFleet : IAsyncDisposable
     /// <summary>Changes that come within this time become one snapshot, so a storm of them costs one merge.</summary>
     private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>
+    /// A backend that was just added or changed gets this long for its first answer before the change is shown, so that an edit
+    /// is one change for clients and not two.
+    /// </summary>
+    private static readonly TimeSpan FirstAnswer = TimeSpan.FromMilliseconds(500);
+
     private readonly SnapshotHolder<GatewaySnapshot> _holder = new(GatewaySnapshot.Empty);
     private readonly SortedDictionary<string, Running> _workers = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
@@ -108,7 +114,7 @@ public sealed class BackendFleet : IAsyncDisposable
         long started = _time.GetTimestamp();
         while (!AllTried && _time.GetElapsedTime(started) < limit)
             await Task.Delay(TimeSpan.FromMilliseconds(10), _time, cancellationToken).ConfigureAwait(false);
-        // One coalescing turn more, so that the last report is in the snapshot.
+        // A turn more, so that the last report is in the snapshot.
         await Task.Delay(Coalesce * 2, _time, cancellationToken).ConfigureAwait(false);
     }
 
@@ -137,7 +143,7 @@ public sealed class BackendFleet : IAsyncDisposable
     {
         BackendWorker worker = new(handle, () => _settings, Profiles, _options.MonitorHealth, _dirty.Set, _time, _logger);
         CancellationTokenSource stop = new();
-        _workers[handle.Backend.Name] = new Running(worker, stop, Task.Run(() => worker.RunAsync(stop.Token)));
+        _workers[handle.Backend.Name] = new Running(worker, _time.GetTimestamp(), stop, Task.Run(() => worker.RunAsync(stop.Token)));
     }
 
     private void Stop(string name)
@@ -173,6 +179,7 @@ public sealed class BackendFleet : IAsyncDisposable
             {
                 await _dirty.WaitAsync(cancellationToken).ConfigureAwait(false);
                 await Task.Delay(Coalesce, _time, cancellationToken).ConfigureAwait(false);
+                await WaitForNewcomersAsync(cancellationToken).ConfigureAwait(false);
                 Publish();
             }
         }
@@ -180,6 +187,18 @@ public sealed class BackendFleet : IAsyncDisposable
         {
             // Shutdown.
         }
+    }
+
+    private async Task WaitForNewcomersAsync(CancellationToken cancellationToken)
+    {
+        while (HasNewcomer())
+            await Task.Delay(TimeSpan.FromMilliseconds(10), _time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool HasNewcomer()
+    {
+        lock (_lock)
+            return _workers.Values.Any(r => !r.Worker.Tried && _time.GetElapsedTime(r.Since) < FirstAnswer);
     }
 
     private void Publish()
@@ -263,5 +282,5 @@ public sealed class BackendFleet : IAsyncDisposable
             _logger.NameConflict(conflict.Kind.ToString(), conflict.Name, conflict.Reason);
     }
 
-    private sealed record Running(BackendWorker Worker, CancellationTokenSource Stop, Task Task);
+    private sealed record Running(BackendWorker Worker, long Since, CancellationTokenSource Stop, Task Task);
 }

@@ -32,6 +32,9 @@ internal sealed class LegacyConversation(
     /// <summary>The call as it was first made.</summary>
     public RoutedCall Call => call;
 
+    /// <summary>What the client can be asked.</summary>
+    public ClientCapabilities Capabilities => capabilities;
+
     /// <summary>False: what the silence limit covers is the backend; while parked nobody reads.</summary>
     public bool WaitsForUser => false;
 

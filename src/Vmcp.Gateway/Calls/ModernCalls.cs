@@ -12,8 +12,10 @@ namespace Vmcp.Gateway.Calls;
 /// <param name="links">Sessions held for Modern clients.</param>
 /// <param name="parked">Calls that wait for input.</param>
 /// <param name="tasks">The router of tasks.</param>
+/// <param name="card">Our name, for results of backends that give none.</param>
 /// <param name="time">The clock.</param>
-public sealed class ModernCalls(GatewayOptions options, HiddenLinks links, ParkedCalls parked, TaskRoutes tasks, TimeProvider time)
+public sealed class ModernCalls(
+    GatewayOptions options, HiddenLinks links, ParkedCalls parked, TaskRoutes tasks, ServerCard card, TimeProvider time)
 {
     /// <summary>Runs one call and writes its answer. A closed connection cancels it.</summary>
     public async Task RunAsync(RoutedCall call, PostResponse response, CancellationToken clientGone)
@@ -166,8 +168,7 @@ public sealed class ModernCalls(GatewayOptions options, HiddenLinks links, Parke
         switch (step)
         {
             case ConversationStep.Answered answered:
-                ReadOnlyMemory<byte> json = ResultBridge.ToModern(answered.Message, call);
-                await response.AnswerAsync(json, ResultBridge.StatusOf(answered.Message.ErrorCode)).ConfigureAwait(false);
+                await AnswerAsync(answered.Message, conversation, call, response).ConfigureAwait(false);
                 break;
             case ConversationStep.Asks asks:
                 await ParkAsync(conversation, asks, call, response).ConfigureAwait(false);
@@ -183,6 +184,19 @@ public sealed class ModernCalls(GatewayOptions options, HiddenLinks links, Parke
             default:
                 break;
         }
+    }
+
+    private async Task AnswerAsync(BackendMessage message, LegacyConversation conversation, RoutedCall call, PostResponse response)
+    {
+        tasks.Remember(call, message);
+        if (message.ErrorCode == UrlElicitation.ErrorCode
+            && UrlElicitation.Answer(message, call, conversation.Capabilities, out int status) is { } wish)
+        {
+            await response.AnswerAsync(wish, status).ConfigureAwait(false);
+            return;
+        }
+
+        await response.AnswerAsync(ResultBridge.ToModern(message, call, card.Info), ResultBridge.StatusOf(message.ErrorCode)).ConfigureAwait(false);
     }
 
     private async Task ParkAsync(LegacyConversation conversation, ConversationStep.Asks asks, RoutedCall call, PostResponse response)

@@ -85,7 +85,10 @@ public sealed class ServerCard(GatewayOptions options)
         writer.WriteEndObject();
     }
 
-    /// <summary>The task capability of the first listed backend of an era that has one; empty when none has.</summary>
+    /// <summary>
+    /// The task capability of the first listed backend of an era that has one; empty when none has. Listing is left out: tasks
+    /// of several backends have no common page.
+    /// </summary>
     private static ReadOnlyMemory<byte> TasksOf(GatewaySnapshot snapshot, Era era)
     {
         foreach (BackendView view in snapshot.Backends.Values.OrderBy(v => v.Handle.Backend.Name, StringComparer.Ordinal))
@@ -95,8 +98,8 @@ public sealed class ServerCard(GatewayOptions options)
             ReadOnlyMemory<byte> capabilities = view.Capabilities!.ServerCapabilities;
             ReadOnlyMemory<byte> holder = era == Era.Legacy ? capabilities : capabilities[RawJson.Find(capabilities.Span, "extensions"u8)];
             ReadOnlyMemory<byte> tasks = holder[RawJson.Find(holder.Span, era == Era.Legacy ? "tasks"u8 : "io.modelcontextprotocol/tasks"u8)];
-            if (!tasks.IsEmpty)
-                return tasks;
+            if (RawJson.IsObject(tasks.Span))
+                return RawJson.Rebuild(tasks.Span, static (ref RawMembers m) => m.NameIs("list"u8), default);
         }
 
         return default;

@@ -49,7 +49,7 @@ public sealed record GatewayStart
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Longest wait for the first answers of backends before the listener opens; a slow one joins later.</summary>
-    public TimeSpan FirstTries { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan FirstTries { get; init; } = TimeSpan.FromMilliseconds(400);
 }
 
 /// <summary>The running gateway: Kestrel with our endpoints over the fleet of backends.</summary>
