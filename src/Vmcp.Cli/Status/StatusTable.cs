@@ -87,7 +87,7 @@ internal static class StatusTable
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(terminal.Out),
         });
-        console.Profile.Width = terminal.Width;
+        console.Profile.Width = terminal.Width();
         return console;
     }
 

@@ -19,7 +19,8 @@ internal sealed record Terminal
     public bool ErrorHasColours { get; init; }
 
     /// <summary>Columns of the screen; wide when the output goes to a file or a pipe, so that no line is broken.</summary>
-    public int Width { get; init; } = 400;
+    /// <remarks>A function, because asking a screen for its width writes control sequences to it.</remarks>
+    public Func<int> Width { get; init; } = static () => 400;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -36,7 +37,7 @@ internal sealed record Terminal
             OutHasColours = colours && !Console.IsOutputRedirected,
             ErrorHasColours = colours && !Console.IsErrorRedirected,
         };
-        return Console.IsOutputRedirected ? terminal : terminal with { Width = Math.Max(80, Console.WindowWidth) };
+        return Console.IsOutputRedirected ? terminal : terminal with { Width = static () => Math.Max(80, Console.WindowWidth) };
     }
 
     /// <summary>Writes what went wrong, one line per problem, and gives the exit code for it.</summary>
