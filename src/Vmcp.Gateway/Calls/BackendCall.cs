@@ -53,7 +53,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
         }
 
         if (_aside.Reader.TryRead(out BackendMessage? aside))
-            return BackendEvent.Of(aside);
+            return BackendEvent.Of(aside) with { Aside = true };
         BackendEvent result = await next.ConfigureAwait(false);
         _pending = null;
         _ended = result.IsLast;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
+using Vmcp.Core.Catalogs;
 using Vmcp.Gateway.Backends;
 using Vmcp.Protocol.Eras;
 using Vmcp.Protocol.Json;
@@ -46,7 +47,7 @@ public sealed class ServerCard(GatewayOptions options)
     }
 
     /// <summary>The result of <c>server/discover</c>: what there is to see now (MCP 2026-07-28).</summary>
-    public byte[] DiscoverResult(GatewaySnapshot snapshot)
+    public byte[] DiscoverResult(GatewaySnapshot snapshot, Catalog catalog)
     {
         ArrayBufferWriter<byte> buffer = new(512);
         using Utf8JsonWriter writer = new(buffer, JsonText.Relaxed);
@@ -57,9 +58,9 @@ public sealed class ServerCard(GatewayOptions options)
         writer.WriteStartObject("capabilities"u8);
         // Always, even while no backend has answered yet: clients remember what they discover.
         Flag(writer, "tools", "listChanged");
-        if (snapshot.Catalog.Resources.Entries.Length + snapshot.Catalog.ResourceTemplates.Entries.Length > 0)
+        if (catalog.Resources.Entries.Length + catalog.ResourceTemplates.Entries.Length > 0)
             Flag(writer, "resources", "subscribe", "listChanged");
-        if (snapshot.Catalog.Prompts.Entries.Length > 0)
+        if (catalog.Prompts.Entries.Length > 0)
             Flag(writer, "prompts", "listChanged");
         Flag(writer, "logging");
         Flag(writer, "completions");
