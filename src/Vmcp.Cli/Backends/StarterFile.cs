@@ -82,7 +82,7 @@ internal static class StarterFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            if (temporary is not null)
+            if (File.Exists(temporary))
                 File.Delete(temporary);
             return $"{path} cannot be written: {e.Message}";
         }

@@ -48,6 +48,8 @@ internal static class CommandLine
             global.Config,
             global.Debug,
         };
+        // However the program was started, by launcher or by name.
+        root.HelpName = "vmcp";
         HelpAction plain = new();
         HelpWithExamples help = new(plain, terminal);
         root.Options.OfType<HelpOption>().Single().Action = help;

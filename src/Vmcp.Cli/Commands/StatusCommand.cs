@@ -32,13 +32,13 @@ internal static class StatusCommand
     {
         if (StatusClient.ParseAddress(address) is not { } gateway)
             return terminal.Fail($"\"{address}\" is not the address of a gateway; write for example {DefaultAddress}");
-        using StatusClient client = new();
-        (JsonDocument? status, string problem) = await client.GetAsync(gateway, "status", cancellationToken).ConfigureAwait(false);
+        using StatusClient client = new(gateway);
+        (JsonDocument? status, string problem) = await client.GetAsync("status", cancellationToken).ConfigureAwait(false);
         if (status is null)
             return terminal.Fail(problem);
         using (status)
         {
-            (JsonDocument? health, problem) = await client.GetAsync(gateway, "api/backends/health", cancellationToken).ConfigureAwait(false);
+            (JsonDocument? health, problem) = await client.GetAsync("api/backends/health", cancellationToken).ConfigureAwait(false);
             if (health is null)
                 return terminal.Fail(problem);
             using (health)

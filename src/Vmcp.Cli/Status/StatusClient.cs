@@ -3,14 +3,21 @@ using System.Text.Json;
 namespace Vmcp.Cli.Status;
 
 /// <summary>Asks a gateway how it is.</summary>
-internal sealed class StatusClient : IDisposable
+/// <param name="gateway">Its address, from <see cref="ParseAddress"/>.</param>
+internal sealed class StatusClient(Uri gateway) : IDisposable
 {
     /// <summary>The largest answer we read.</summary>
     private const long MaxBytes = 32 * 1024 * 1024;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        // A proxy of the environment has another loopback than we.
+        UseProxy = !gateway.IsLoopback,
+    })
     {
         Timeout = Limit,
         MaxResponseContentBufferSize = MaxBytes,
@@ -32,7 +39,7 @@ internal sealed class StatusClient : IDisposable
     }
 
     /// <summary>Reads one endpoint; null with a reason when there is no JSON to be had.</summary>
-    public async Task<(JsonDocument? Document, string Problem)> GetAsync(Uri gateway, string path, CancellationToken cancellationToken)
+    public async Task<(JsonDocument? Document, string Problem)> GetAsync(string path, CancellationToken cancellationToken)
     {
         Uri url = new(gateway, path);
         try

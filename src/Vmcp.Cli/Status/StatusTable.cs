@@ -11,6 +11,10 @@ namespace Vmcp.Cli.Status;
 internal static class StatusTable
 {
     private const int ConflictsShown = 20;
+    private const int Width = 1000;
+
+    private static readonly string[] Headings =
+        ["BACKEND", "HEALTH", "BREAKER", "REVISION", "TOOLS", "RES", "TEMPL", "PROMPTS", "CHECKED", "AUTH", "TROUBLE"];
 
     public static void Write(GatewayPicture picture, Uri endpoint, bool monitored, Terminal terminal)
     {
@@ -35,8 +39,8 @@ internal static class StatusTable
     private static Table Table(IReadOnlyList<BackendLine> backends, DateTimeOffset now)
     {
         Table table = new() { Border = TableBorder.None };
-        foreach (string heading in (string[])["BACKEND", "HEALTH", "BREAKER", "REVISION", "TOOLS", "RESOURCES", "TEMPLATES", "PROMPTS", "CHECKED", "AUTH", "TROUBLE"])
-            table.AddColumn(new TableColumn(new Text(heading)) { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
+        foreach (string heading in Headings)
+            table.AddColumn(new TableColumn(new Text(heading)) { NoWrap = true, Padding = new Padding(0, 0, heading == Headings[^1] ? 0 : 2, 0) });
         for (int i = 4; i < 8; i++)
             table.Columns[i].Alignment = Justify.Right;
         foreach (BackendLine backend in backends)
@@ -87,7 +91,8 @@ internal static class StatusTable
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(terminal.Out),
         });
-        console.Profile.Width = terminal.Width;
+        // A screen breaks long lines better than a table breaks its cells, and a script wants one line per backend.
+        console.Profile.Width = Width;
         return console;
     }
 

@@ -18,9 +18,6 @@ internal sealed record Terminal
     /// <summary>The same for <see cref="Error"/>.</summary>
     public bool ErrorHasColours { get; init; }
 
-    /// <summary>Columns of the screen; wide when the output goes to a file or a pipe, so that no line is broken.</summary>
-    public int Width { get; init; } = 400;
-
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -28,7 +25,7 @@ internal sealed record Terminal
     public static Terminal OfProcess()
     {
         bool colours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
-        Terminal terminal = new()
+        return new Terminal
         {
             Out = Console.Out,
             Error = Console.Error,
@@ -36,7 +33,6 @@ internal sealed record Terminal
             OutHasColours = colours && !Console.IsOutputRedirected,
             ErrorHasColours = colours && !Console.IsErrorRedirected,
         };
-        return Console.IsOutputRedirected ? terminal : terminal with { Width = Math.Max(80, Console.WindowWidth) };
     }
 
     /// <summary>Writes what went wrong, one line per problem, and gives the exit code for it.</summary>

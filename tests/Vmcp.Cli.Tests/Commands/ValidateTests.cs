@@ -52,7 +52,7 @@ public sealed class ValidateTests
 
         Ran ran = await Vmcp.RunAsync("validate", "--config", file);
 
-        ran.ShouldFailSaying("backends[0].auth", "tokenExchange", "is not valid: 1 error");
+        ran.ShouldFailSaying("backends[0].auth.tokenUrl: required for token_exchange", "is not valid: 1 error");
         ran.ErrorLines.Length.ShouldBe(2, ran.Error);
         ran.ErrorLines[0].ShouldStartWith(file + ":");
     }

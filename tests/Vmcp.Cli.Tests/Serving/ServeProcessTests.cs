@@ -59,6 +59,40 @@ public sealed class ServeProcessTests
         line.ShouldMatch(@"^vmcp \d+\.\d+\.\d+ serving http://127\.0\.0\.1:\d+/mcp · mode inline · 2 backends \(1 healthy, 1 unknown\) · 2 tools$");
     }
 
+    [Theory]
+    [InlineData(false, 403)]
+    [InlineData(true, 200)]
+    public async Task Another_name_in_the_Host_header_must_be_allowed(bool allowed, int status)
+    {
+        using var folder = new TempFolder();
+        await using ScriptedBackend backend = await ScriptedBackend.StartAsync();
+        string[] more = allowed ? ["--allowed-host", "mcp.example"] : [];
+        await using TestProcess vmcp = Vmcp.Start(folder["log"], ["serve", "--backend", $"notes={backend.Url}", "--port", "0", .. more]);
+        Uri endpoint = Vmcp.EndpointOf(await vmcp.WaitForLineAsync("serving"));
+        using HttpClient http = new();
+        using HttpRequestMessage request = new(HttpMethod.Get, new Uri(endpoint, "/health"));
+        request.Headers.Host = "mcp.example";
+
+        using HttpResponseMessage response = await http.SendAsync(request);
+
+        ((int)response.StatusCode).ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task An_edit_of_the_file_is_taken_over()
+    {
+        using var folder = new TempFolder();
+        await using ScriptedBackend first = await ScriptedBackend.StartAsync();
+        await using ScriptedBackend second = await ScriptedBackend.StartAsync();
+        string file = folder.Write("vmcp.yaml", $"backends: [{{name: a, url: '{first.Url}'}}]");
+        await using TestProcess vmcp = Vmcp.Start(folder["log"], "serve", "-c", file, "--port", "0");
+        await using LegacyClient client = await LegacyClient.ConnectAsync(Vmcp.EndpointOf(await vmcp.WaitForLineAsync("serving")));
+
+        await File.WriteAllTextAsync(file, $"backends: [{{name: b, url: '{second.Url}'}}]");
+
+        await Eventually.BecomesAsync(async () => await client.ListToolNamesAsync() is ["b_echo"], "the new backend's tool is listed");
+    }
+
     [Fact]
     public async Task The_log_can_be_json()
     {

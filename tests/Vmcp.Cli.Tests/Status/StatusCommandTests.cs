@@ -36,7 +36,7 @@ public sealed class StatusCommandTests
         alive.ShouldContain("unauthenticated");
         string[] dead = lines.Single(l => l is ["dead", ..]);
         dead[1..4].ShouldBe(["unhealthy", "closed", "-"]);
-        string.Join(' ', dead).ShouldContain("backend unavailable");
+        string.Join(' ', dead).ShouldContain("connection failed");
         ran.Out.ShouldContain($"vmcp at {gateway.McpUrl}");
         ran.Out.ShouldContain("mode inline");
     }
