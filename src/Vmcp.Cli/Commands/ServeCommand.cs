@@ -3,6 +3,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 
 using Vmcp.Cli.Serving;
+using Vmcp.Gateway.Hosting;
 using Vmcp.Cli.Terminals;
 
 namespace Vmcp.Cli.Commands;
@@ -69,9 +70,10 @@ internal static class ServeCommand
         ServePlan plan = ServePlan.Make(request, terminal.Env);
         if (plan.Start is null)
             return terminal.Fail(plan.Errors);
-        LogLevel level = LogSetup.LevelOf(debug, plan.Start.Config.Config.EffectiveOperational.LogLevel);
-        void Logging(ILoggingBuilder logging) => LogSetup.Configure(logging, level, json, terminal.ErrorHasColours);
+        LoadedConfig current = plan.Start.Config;
+        LogLevel Level() => LogSetup.LevelOf(debug, current.Config.EffectiveOperational.LogLevel);
+        void Logging(ILoggingBuilder logging) => LogSetup.Configure(logging, Level, json, terminal.ErrorHasColours);
         using ILoggerFactory loggers = LoggerFactory.Create(Logging);
-        return await ServeRun.RunAsync(plan.Start with { Logging = Logging }, plan.Warnings, loggers, terminal, cancellationToken).ConfigureAwait(false);
+        return await ServeRun.RunAsync(plan.Start with { Logging = Logging, Reloaded = next => current = next }, plan.Warnings, loggers, terminal, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -18,12 +18,11 @@ internal static class LogSetup
         _ => LogLevel.Information,
     };
 
-    /// <summary>Sets up a logging builder.</summary>
-    public static void Configure(ILoggingBuilder logging, LogLevel level, bool json, bool colours)
+    /// <summary>Sets up a logging builder. The level is looked up for each entry, so that an edit of the file moves it.</summary>
+    public static void Configure(ILoggingBuilder logging, Func<LogLevel> level, bool json, bool colours)
     {
-        logging.ClearProviders().SetMinimumLevel(level);
-        // The web server's own chatter helps only when one looks for trouble in it.
-        logging.AddFilter("Microsoft", level == LogLevel.Debug ? LogLevel.Information : LogLevel.Warning);
+        logging.ClearProviders().SetMinimumLevel(LogLevel.Trace);
+        logging.AddFilter((category, entry) => entry >= FloorOf(category, level()));
         if (json)
         {
             logging.AddJsonConsole(o =>
@@ -44,5 +43,13 @@ internal static class LogSetup
         }
 
         logging.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    /// <summary>The web server's own chatter helps only when one looks for trouble in it.</summary>
+    private static LogLevel FloorOf(string? category, LogLevel level)
+    {
+        if (category?.StartsWith("Microsoft", StringComparison.Ordinal) != true)
+            return level;
+        return level == LogLevel.Debug ? LogLevel.Information : level > LogLevel.Warning ? level : LogLevel.Warning;
     }
 }

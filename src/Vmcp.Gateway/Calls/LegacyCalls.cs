@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 
+using Microsoft.Extensions.Logging;
+
 using Vmcp.Core.Health;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Front;
@@ -14,7 +16,8 @@ namespace Vmcp.Gateway.Calls;
 /// <param name="options">Time limits.</param>
 /// <param name="tasks">The router of tasks.</param>
 /// <param name="time">The clock.</param>
-public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimeProvider time)
+/// <param name="logger">Gets one Debug line a call.</param>
+public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimeProvider time, ILogger<LegacyCalls> logger)
 {
     /// <summary>Rounds of <c>input_required</c> in one call before we give up on the backend.</summary>
     private const int MaxRounds = 16;
@@ -42,10 +45,12 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
                 : await ViaLegacyAsync(session, call, response, handle, lease).ConfigureAwait(false);
             if (answer is { } json)
                 await response.AnswerAsync(json).ConfigureAwait(false);
+            logger.CallEnded(call.Envelope.Method, call.Route.ExposedName, call.Handle.Backend.Name, "answered");
         }
         catch (OperationCanceledException)
         {
             lease.GiveBack(); // the client cancelled, left, or the session ended: no answer is due
+            logger.CallEnded(call.Envelope.Method, call.Route.ExposedName, call.Handle.Backend.Name, "given up");
         }
         finally
         {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 using Vmcp.Core.Health;
 using Vmcp.Gateway.Front;
 using Vmcp.Gateway.Sessions;
@@ -14,8 +16,9 @@ namespace Vmcp.Gateway.Calls;
 /// <param name="tasks">The router of tasks.</param>
 /// <param name="card">Our name, for results of backends that give none.</param>
 /// <param name="time">The clock.</param>
+/// <param name="logger">Gets one Debug line a call.</param>
 public sealed class ModernCalls(
-    GatewayOptions options, HiddenLinks links, ParkedCalls parked, TaskRoutes tasks, ServerCard card, TimeProvider time)
+    GatewayOptions options, HiddenLinks links, ParkedCalls parked, TaskRoutes tasks, ServerCard card, TimeProvider time, ILogger<ModernCalls> logger)
 {
     /// <summary>Runs one call and writes its answer. A closed connection cancels it.</summary>
     public async Task RunAsync(RoutedCall call, PostResponse response, CancellationToken clientGone)
@@ -36,6 +39,8 @@ public sealed class ModernCalls(
             await ViaModernAsync(call, response, lease, clientGone).ConfigureAwait(false);
         else
             await ViaLegacyAsync(call, response, lease, clientGone).ConfigureAwait(false);
+        logger.CallEnded(
+            call.Envelope.Method, call.Route.ExposedName, call.Handle.Backend.Name, clientGone.IsCancellationRequested ? "given up" : "answered");
     }
 
     private async Task ViaModernAsync(RoutedCall call, PostResponse response, BreakerLease lease, CancellationToken clientGone)

@@ -45,6 +45,9 @@ public sealed record GatewayStart
     /// <summary>Sets up logging.</summary>
     public Action<ILoggingBuilder> Logging { get; init; } = static logging => logging.ClearProviders();
 
+    /// <summary>Called with each configuration that a changed file put in force.</summary>
+    public Action<LoadedConfig> Reloaded { get; init; } = static _ => { };
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -107,7 +110,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Task reporting = services.GetRequiredService<StatusReporter>().RunAsync(stop.Token);
             Task watching = start.ConfigFile is { } file
                 ? new ConfigWatcher(
-                    file.Path, file.Text, start.Config, fleet, state, start.Env, start.Time, services.GetRequiredService<ILogger<ConfigWatcher>>())
+                    file.Path, file.Text, start, fleet, state, services.GetRequiredService<ILogger<ConfigWatcher>>())
                     .RunAsync(stop.Token)
                 : Task.CompletedTask;
             return new GatewayServer(app, Task.WhenAll(reporting, watching), stop);
