@@ -1,10 +1,8 @@
 using System.CommandLine;
-
 using Microsoft.Extensions.Logging;
-
 using Vmcp.Cli.Serving;
-using Vmcp.Gateway.Hosting;
 using Vmcp.Cli.Terminals;
+using Vmcp.Gateway.Hosting;
 
 namespace Vmcp.Cli.Commands;
 
