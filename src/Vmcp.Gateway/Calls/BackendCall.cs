@@ -46,8 +46,12 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     public async ValueTask<BackendEvent?> NextAsync(ICallClient client, TimeSpan? within, CancellationToken cancellationToken)
     {
         Task<BackendEvent> next = _pending ??= StartReading();
-        if (!next.IsCompleted && !await WaitAsync(next, client, within, cancellationToken).ConfigureAwait(false))
+        BackendMessage? aside = null;
+        while (_aside?.Reader.TryRead(out aside) != true && !next.IsCompleted)
         {
+            // A wake-up may be for a message that was taken before it; then there is nothing yet and the wait goes on.
+            if (await WaitAsync(next, client, within, cancellationToken).ConfigureAwait(false))
+                continue;
             if (within is not null)
                 return null;
             await CancelAsync("timeout").ConfigureAwait(false);
@@ -55,7 +59,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
             return BackendEvent.Failed(new BackendFailure(FailureCategory.Timeout, $"did not answer in {silence.TotalSeconds:0.###} s"));
         }
 
-        if (_aside is not null && _aside.Reader.TryRead(out BackendMessage? aside))
+if (aside is not null)
             return BackendEvent.Of(aside) with { Aside = true };
         BackendEvent result = await next.ConfigureAwait(false);
         _pending = null;

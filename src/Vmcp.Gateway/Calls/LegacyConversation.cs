@@ -126,21 +126,22 @@ internal sealed class LegacyConversation(
                 _questions.RemoveAll(q => q.Id.Span.SequenceEqual(id.Span));
                 return;
             case Methods.Progress:
-                await _response!.SendAsync(WithToken(message)).ConfigureAwait(false);
+                if (WithToken(message) is { } progress)
+                    await _response!.SendAsync(progress).ConfigureAwait(false);
                 return;
             default:
                 return; // list changes and the like travel on listen streams
         }
     }
 
-    /// <summary>A retry may carry another progress token than the request the backend knows.</summary>
-    private ReadOnlyMemory<byte> WithToken(BackendMessage message)
+    /// <summary>Puts the client's progress token in place of ours; null when the request at hand has none, or the event names none.</summary>
+    private byte[]? WithToken(BackendMessage message)
     {
         ReadOnlySpan<byte> token = _current.Bytes(_current[MetaKey.ProgressToken]);
         Range at = RawJson.Find(message.Params.Span, "progressToken"u8);
-        if (token.IsEmpty || message.Params.Span[at].SequenceEqual(token))
-            return message.Json;
-        return JsonRpc.Notification(Methods.Progress, RawJson.Splice(message.Params.Span, at.Start.Value, at.End.Value, token));
+        return token.IsEmpty || at.End.Value == 0
+            ? null
+            : JsonRpc.Notification(Methods.Progress, RawJson.Splice(message.Params.Span, at.Start.Value, at.End.Value, token));
     }
 
     /// <summary>Null: noted, or answered from what the client sent along; else the client cannot be asked this.</summary>

@@ -86,6 +86,15 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>The sessions.</summary>
     public SessionTable Sessions => _app.Services.GetRequiredService<SessionTable>();
 
+    /// <summary>Backend sessions held for Modern clients.</summary>
+    public HiddenLinks HiddenLinks => _app.Services.GetRequiredService<HiddenLinks>();
+
+    /// <summary>Calls of Modern clients that wait for input.</summary>
+    public ParkedCalls ParkedCalls => _app.Services.GetRequiredService<ParkedCalls>();
+
+    /// <summary>Open <c>subscriptions/listen</c> streams.</summary>
+    public ListenStreams ListenStreams => _app.Services.GetRequiredService<ListenStreams>();
+
     /// <summary>The picture of now.</summary>
     public StatusReport Status => _app.Services.GetRequiredService<StatusEndpoints>().Report();
 
