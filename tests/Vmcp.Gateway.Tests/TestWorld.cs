@@ -203,6 +203,17 @@ public sealed class TestWorld : IAsyncDisposable
         await WriteFileAsync(_script.ToYaml());
     }
 
+    /// <summary>Changes the script and waits until the gateway took the new file.</summary>
+    public async Task EditAndApplyAsync(Action<WorldScript> change)
+    {
+        long generation = GenerationOf(await StatusAsync());
+        await EditAsync(change);
+        JsonElement status = await Eventually.ReadsAsync(
+            StatusAsync, s => GenerationOf(s) > generation || s.GetProperty("config").TryGetProperty("last_reload_error", out _), "the file was read");
+        if (status.GetProperty("config").TryGetProperty("last_reload_error", out JsonElement error))
+            throw new InvalidOperationException($"The edit was refused: {error}");
+    }
+
     /// <summary>Replaces the file's text in one step.</summary>
     public async Task WriteFileAsync(string text)
     {
@@ -288,6 +299,8 @@ public sealed class TestWorld : IAsyncDisposable
         if (faults.Length > 0)
             throw new InvalidOperationException("Backends saw broken rules:\n" + string.Join('\n', faults));
     }
+
+    private static long GenerationOf(JsonElement status) => status.GetProperty("config").GetProperty("generation").GetInt64();
 
     private string? Env(string name) => _script.Env.GetValueOrDefault(name);
 

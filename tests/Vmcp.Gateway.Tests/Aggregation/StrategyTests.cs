@@ -76,10 +76,15 @@ public sealed class StrategyTests
         (await client.CallToolAsync("jira_create_issue")).Text().ShouldBe("jira");
 
         // Upstream lets the whole aggregation fail; here the contested tool alone is left out, and reported (vmcp-runtime 5.4).
-        await world.EditAsync(w =>
+        await world.EditAndApplyAsync(w =>
         {
             w.Blocks.Clear();
-            w.Block("aggregation: {conflictResolution: manual, conflictResolutionConfig: {}}");
+            w.Block("""
+                aggregation:
+                  conflictResolution: manual
+                  conflictResolutionConfig: {}
+                  tools: [{workload: github, overrides: {other: {description: "Another tool"} } }]
+                """);
         });
         await Eventually.BecomesAsync(async () => (await client.ToolsAsync()).SequenceEqual(["other"]), "only the uncontested tool is left");
         JsonElement conflict = Conflicts(await world.StatusAsync()).Single(c => c.GetProperty("name").GetString() == "create_issue");
