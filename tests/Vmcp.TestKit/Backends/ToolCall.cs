@@ -107,6 +107,10 @@ public sealed class ToolCall
         return _peer.AskAsync(asked, CancellationToken);
     }
 
+    /// <summary>Asks though the client may not have declared that it can answer, as a careless server would.</summary>
+    public async Task<JsonElement> AskAnywayAsync(string method, string paramsJson) =>
+        (await _peer.AskAsync([new Question($"q{++_asked}", method, paramsJson)], CancellationToken))[0];
+
     private static string? RequiredCapability(string method) => method switch
     {
         "elicitation/create" => "elicitation",
