@@ -7,10 +7,10 @@ namespace Vmcp.Gateway;
 public sealed record GatewayOptions
 {
     /// <summary>The server's name: <c>serverInfo.name</c>, and what session ids are bound to.</summary>
-    public string Name { get; init; } = "vmcp";
+    public string Name { get; init; } = Core.Product.Name;
 
     /// <summary>The server's version, as <c>serverInfo</c> and <c>/status</c> show it.</summary>
-    public string Version { get; init; } = "0.1.0";
+    public string Version { get; init; } = Core.Product.Version;
 
     /// <summary>The group the backends come from, for <c>/status</c>.</summary>
     public string GroupRef { get; init; } = "default";

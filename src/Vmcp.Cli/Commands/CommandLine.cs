@@ -31,7 +31,7 @@ internal static class CommandLine
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return terminal.Fail($"this is a bug in vmcp {ProgramVersion.Text}, please report it: {e}");
+            return terminal.Fail($"this is a bug in vmcp {Core.Product.Version}, please report it: {e}");
         }
     }
 

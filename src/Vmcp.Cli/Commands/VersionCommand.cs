@@ -16,7 +16,7 @@ internal static class VersionCommand
 
     public static int Print(Terminal terminal)
     {
-        terminal.Out.WriteLine($"vmcp version: {ProgramVersion.Text}");
+        terminal.Out.WriteLine($"vmcp version: {Core.Product.Version}");
         return 0;
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 
 using Vmcp.Cli.Backends;
-using Vmcp.Cli.Terminals;
 using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Validation;
@@ -82,7 +81,7 @@ internal sealed class ServePlan
             {
                 Name = config.Config.EffectiveName,
                 GroupRef = config.Config.EffectiveGroup,
-                Version = ProgramVersion.Text,
+                Version = Core.Product.Version,
                 SessionTtl = sessionTtl,
                 SessionSecret = secret,
                 AllowedHosts = AllowedHosts(request.AllowedHosts, loopback),

@@ -127,6 +127,10 @@ public static class ModernMeta
     /// <summary>Prefix of the reserved <c>_meta</c> keys.</summary>
     public static ReadOnlySpan<byte> ReservedPrefix => "io.modelcontextprotocol/"u8;
 
+    // First, because the next one is built with it.
+    private static readonly byte[] Info =
+        JsonRpc.Join("{\"name\":"u8, RawJson.Quote(Core.Product.Name), ",\"version\":"u8, RawJson.Quote(Core.Product.Version), "}"u8);
+
     /// <summary>What the gateway says of itself when it asks on its own behalf: no client capabilities.</summary>
     public static byte[] Gateway { get; } = Build("{}"u8, default, default);
 
@@ -156,5 +160,5 @@ public static class ModernMeta
     }
 
     /// <summary>The gateway's <c>clientInfo</c>.</summary>
-    public static ReadOnlySpan<byte> GatewayInfo => "{\"name\":\"vmcp\",\"version\":\"0.1.0\"}"u8;
+    public static ReadOnlySpan<byte> GatewayInfo => Info;
 }
