@@ -59,7 +59,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
             return BackendEvent.Failed(new BackendFailure(FailureCategory.Timeout, $"did not answer in {silence.TotalSeconds:0.###} s"));
         }
 
-if (aside is not null)
+        if (aside is not null)
             return BackendEvent.Of(aside) with { Aside = true };
         BackendEvent result = await next.ConfigureAwait(false);
         _pending = null;
