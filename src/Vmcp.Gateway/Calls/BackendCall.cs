@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 using Vmcp.Core.Health;
@@ -24,7 +25,10 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     private const int MaxAside = 256;
 
     private readonly CancellationTokenSource _reading = new();
-    private readonly Channel<BackendMessage> _aside = Channel.CreateBounded<BackendMessage>(MaxAside);
+
+    // Only where somebody listens aside: most calls never need it.
+    private readonly Channel<BackendMessage>? _aside = link.ListensAside ? Channel.CreateBounded<BackendMessage>(MaxAside) : null;
+
     private Exchange? _exchange;
     private Task<BackendEvent>? _pending;
     private Task? _asideReady;
@@ -44,7 +48,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     {
         Task<BackendEvent> next = _pending ??= StartReading();
         BackendMessage? aside;
-        while (!_aside.Reader.TryRead(out aside) && !next.IsCompleted)
+        while (!TryTakeAside(out aside) && !next.IsCompleted)
         {
             // A wake-up may be for a message that was taken before it; then there is nothing yet and the wait goes on.
             if (await WaitAsync(next, client, within, cancellationToken).ConfigureAwait(false))
@@ -57,7 +61,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
         }
 
         if (aside is not null)
-            return BackendEvent.Of(aside);
+            return BackendEvent.Of(aside) with { Aside = true };
         BackendEvent result = await next.ConfigureAwait(false);
         _pending = null;
         _ended = result.IsLast;
@@ -86,7 +90,8 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        link.Leave(_aside.Writer);
+        if (_aside is not null)
+            link.Leave(_aside.Writer);
         await _reading.CancelAsync().ConfigureAwait(false);
         if (_pending is { } pending)
         {
@@ -105,9 +110,15 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
         _reading.Dispose();
     }
 
+    private bool TryTakeAside([NotNullWhen(true)] out BackendMessage? message)
+    {
+        message = null;
+        return _aside is not null && _aside.Reader.TryRead(out message);
+    }
+
     private Task<BackendEvent> StartReading()
     {
-        if (_exchange is null && link.Era == Protocol.Eras.Era.Legacy)
+        if (_exchange is null && _aside is not null)
             link.Enter(_aside.Writer);
         return ReadAsync();
     }
@@ -119,10 +130,10 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     }
 
     /// <summary>Completes when something waits aside; one task for all waits, so that a long call does not pile them up.</summary>
-    private Task Aside()
+    private Task Aside(Channel<BackendMessage> aside)
     {
         if (_asideReady is not { IsCompleted: false })
-            _asideReady = _aside.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+            _asideReady = aside.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
         return _asideReady;
     }
 
@@ -142,7 +153,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
 
             try
             {
-                Task any = link.Era == Protocol.Eras.Era.Legacy ? Task.WhenAny(next, Aside()) : next;
+                Task any = _aside is null ? next : Task.WhenAny(next, Aside(_aside));
                 await any.WaitAsync(left < keepAlive ? left : keepAlive, time, cancellationToken).ConfigureAwait(false);
                 return true;
             }

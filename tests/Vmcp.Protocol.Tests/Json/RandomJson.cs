@@ -27,7 +27,7 @@ internal sealed class RandomJson(int seed)
         0 => _random.Next(-1000, 1000).ToString(CultureInfo.InvariantCulture),
         1 => _random.NextInt64().ToString(CultureInfo.InvariantCulture),
         2 => "-0",
-        _ => _random.NextDouble().ToString("R", CultureInfo.InvariantCulture) + "E+" + _random.Next(400).ToString(CultureInfo.InvariantCulture),
+        _ => _random.NextDouble().ToString("F17", CultureInfo.InvariantCulture) + "E+" + _random.Next(400).ToString(CultureInfo.InvariantCulture),
     };
 
     public string Object(IEnumerable<(string Key, string Value)> members) =>
