@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 using Vmcp.Core.Health;
@@ -46,8 +47,8 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     public async ValueTask<BackendEvent?> NextAsync(ICallClient client, TimeSpan? within, CancellationToken cancellationToken)
     {
         Task<BackendEvent> next = _pending ??= StartReading();
-        BackendMessage? aside = null;
-        while (_aside?.Reader.TryRead(out aside) != true && !next.IsCompleted)
+        BackendMessage? aside;
+        while (!TryTakeAside(out aside) && !next.IsCompleted)
         {
             // A wake-up may be for a message that was taken before it; then there is nothing yet and the wait goes on.
             if (await WaitAsync(next, client, within, cancellationToken).ConfigureAwait(false))
@@ -107,6 +108,12 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
         if (_exchange is not null)
             await _exchange.DisposeAsync().ConfigureAwait(false);
         _reading.Dispose();
+    }
+
+    private bool TryTakeAside([NotNullWhen(true)] out BackendMessage? message)
+    {
+        message = null;
+        return _aside is not null && _aside.Reader.TryRead(out message);
     }
 
     private Task<BackendEvent> StartReading()

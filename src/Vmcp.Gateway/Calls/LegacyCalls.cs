@@ -67,7 +67,7 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
             LinkOutcome opened = await session.Links.GetAsync(call.Handle, call.Headers, stale, handle.Token).ConfigureAwait(false);
             if (opened.Link is not { } link)
                 return Failed(call, opened.Failure!, lease);
-            SessionClient client = new(session, response, link);
+            SessionClient client = new(session, response, link, options.AskTimeout, time);
             BackendEvent last = await RelayAsync(link, RequestRewriter.SameEra(call), client, call, response, handle).ConfigureAwait(false);
             if (last.Failure is { SessionLost: true } && stale is null && !response.IsStreaming)
             {
@@ -88,7 +88,7 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
     {
         BackendLink link = call.Handle.ModernLink(call.Principal);
         ModernContext context = new(session.Grant.Capabilities, session.Grant.ClientInfo, session.LogLevel);
-        SessionClient client = new(session, response, link);
+        SessionClient client = new(session, response, link, options.AskTimeout, time);
         ReadOnlyMemory<byte> id = call.Id;
         byte[] answers = [];
         for (int round = 1; round <= MaxRounds; round++)

@@ -8,12 +8,18 @@ using Vmcp.Protocol.Json;
 namespace Vmcp.Gateway.Calls;
 
 /// <summary>A Legacy client during one call: gets notifications and questions in order, on the call's own stream where it can.</summary>
-internal sealed class SessionClient(Session session, PostResponse response, BackendLink link) : ICallClient
+/// <param name="session">The client's session.</param>
+/// <param name="response">The call's response.</param>
+/// <param name="link">Where the call runs.</param>
+/// <param name="askLimit">How long the user may take with one question; then the backend's silence counts again.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SessionClient(Session session, PostResponse response, BackendLink link, TimeSpan askLimit, TimeProvider time) : ICallClient
 {
     private int _open;
+    private long _askedAt;
 
     /// <inheritdoc />
-    public bool WaitsForUser => Volatile.Read(ref _open) > 0;
+    public bool WaitsForUser => Volatile.Read(ref _open) > 0 && time.GetElapsedTime(Volatile.Read(ref _askedAt)) < askLimit;
 
     /// <summary>Fires when the session ends.</summary>
     public CancellationToken SessionEnded => session.Ended.Token;
@@ -47,6 +53,7 @@ internal sealed class SessionClient(Session session, PostResponse response, Back
 
         List<Task<Envelope>> answers = [];
         List<Ask> asks = [];
+        Volatile.Write(ref _askedAt, time.GetTimestamp());
         Interlocked.Add(ref _open, asked.Requests.Count);
         try
         {
@@ -133,6 +140,7 @@ internal sealed class SessionClient(Session session, PostResponse response, Back
             return;
         }
 
+        Volatile.Write(ref _askedAt, time.GetTimestamp());
         Interlocked.Increment(ref _open);
         Ask? ask = session.Asks.Open(link, id, BackendQuestion.ProgressToken(question), answer =>
         {

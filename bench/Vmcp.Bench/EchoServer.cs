@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+
+using Microsoft.AspNetCore.Http;
+
+namespace Vmcp.Bench;
+
+/// <summary>The cheapest honest MCP server: one tool, <c>echo</c>, that answers its <c>message</c>. The yardstick, not a model.</summary>
+/// <param name="isModern">Speaks 2026-07-28; otherwise 2025-11-25 with sessions.</param>
+/// <param name="asEvents">Answers calls as event streams.</param>
+internal sealed class EchoServer(bool isModern, bool asEvents)
+{
+    private const string Tool = """{"name":"echo","inputSchema":{"type":"object","properties":{"message":{"type":"string"}}}}""";
+
+    private static readonly byte[] EventStart = "event: message\ndata: "u8.ToArray();
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (context.Request.Method != "POST")
+        {
+            context.Response.StatusCode = context.Request.Method == "DELETE" ? 200 : 405;
+            return;
+        }
+
+        byte[]? answer;
+        ReadResult read;
+        do
+        {
+            read = await context.Request.BodyReader.ReadAsync(context.RequestAborted);
+            if (!read.IsCompleted)
+                context.Request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+        while (!read.IsCompleted);
+        answer = Answer(read.Buffer, context.Response);
+        context.Request.BodyReader.AdvanceTo(read.Buffer.End);
+        if (answer is null)
+        {
+            context.Response.StatusCode = 202;
+            return;
+        }
+
+        if (asEvents)
+        {
+            context.Response.ContentType = "text/event-stream";
+            context.Response.BodyWriter.Write(EventStart);
+            context.Response.BodyWriter.Write(answer);
+            context.Response.BodyWriter.Write("\n\n"u8);
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            return;
+        }
+
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = answer.Length;
+        await context.Response.BodyWriter.WriteAsync(answer, context.RequestAborted);
+    }
+
+    private byte[]? Answer(ReadOnlySequence<byte> body, HttpResponse response)
+    {
+        using JsonDocument message = JsonDocument.Parse(body);
+        if (!message.RootElement.TryGetProperty("id", out JsonElement id))
+            return null;
+        string stamp = isModern ? "\"resultType\":\"complete\"," : "";
+        switch (message.RootElement.GetProperty("method").GetString())
+        {
+            case "tools/call":
+                string said = message.RootElement.GetProperty("params").GetProperty("arguments").GetProperty("message").GetRawText();
+                return Result(id, "{" + stamp + "\"content\":[{\"type\":\"text\",\"text\":" + said + "}]}");
+            case "tools/list":
+                return Result(id, "{" + stamp + "\"tools\":[" + Tool + "]}");
+            case "server/discover" when isModern:
+                return Result(id, "{" + stamp + "\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{}}}");
+            case "initialize" when !isModern:
+                response.Headers["Mcp-Session-Id"] = Guid.NewGuid().ToString("N");
+                return Result(id, """{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"echo","version":"1"}}""");
+            default:
+                response.StatusCode = isModern ? 404 : 200;
+                return Encoding.UTF8.GetBytes("{\"jsonrpc\":\"2.0\",\"id\":" + id.GetRawText() + ",\"error\":{\"code\":-32601,\"message\":\"Method not found\"}}");
+        }
+    }
+
+    private static byte[] Result(JsonElement id, string result) =>
+        Encoding.UTF8.GetBytes("{\"jsonrpc\":\"2.0\",\"id\":" + id.GetRawText() + ",\"result\":" + result + "}");
+}
