@@ -27,6 +27,9 @@ public static class EnvelopeScanner
     /// <summary>Scans a whole body; returns null and the problem when it is not one valid message.</summary>
     public static Envelope? Scan(ReadOnlyMemory<byte> body, out EnvelopeProblem? problem)
     {
+        // The reader looks at the bytes of a string only when it is read; what passes through must be text all the same (RFC 8259, 8.1).
+        if (!System.Text.Unicode.Utf8.IsValid(body.Span))
+            return Refuse(JsonRpcCodes.ParseError, "The body is not valid UTF-8.", out problem);
         Envelope envelope = new() { Body = body };
         try
         {
