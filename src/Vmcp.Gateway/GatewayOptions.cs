@@ -49,6 +49,9 @@ public sealed record GatewaySettings
     /// <summary>Probing.</summary>
     public HealthPolicy Health { get; init; } = new();
 
+    /// <summary>How often the status is reported: to the log at Debug, where there is no cluster to report to.</summary>
+    public TimeSpan ReportingInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Circuit breaking.</summary>
     public BreakerPolicy Breaker { get; init; } = new();
 

@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(2007, LogLevel.Warning, "Name conflict, {Kind} \"{Name}\": {Reason}")]
     public static partial void NameConflict(this ILogger logger, string kind, string name, string reason);
 
+    [LoggerMessage(2008, LogLevel.Debug, "Status: {Healthy} of {Backends} backends healthy, {Listed} listed; {Tools} tools, {Conflicts} conflicts, {Sessions} sessions")]
+    public static partial void StatusReported(this ILogger logger, int healthy, int backends, int listed, int tools, int conflicts, int sessions);
+
     [LoggerMessage(2010, LogLevel.Error, "Background work \"{What}\" failed")]
     public static partial void BackgroundWorkFailed(this ILogger logger, string what, Exception exception);
 

@@ -189,9 +189,11 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
 }
 
 /// <summary>The words of the strategy types.</summary>
-internal static class StrategyWords
+public static class StrategyWords
 {
+    /// <summary>All of them, in the order of the specification.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<StrategyType>().Select(Of)];
 
+    /// <summary>The word as the configuration spells it, for example <c>header_injection</c>.</summary>
     public static string Of(StrategyType type) => ((Writing.OutScalar)StrategyShapes.Types.Write(type)).Yaml;
 }

@@ -22,6 +22,29 @@ public sealed record BackendCapabilities
 
     /// <summary>The <c>capabilities</c> object of the backend's handshake as it came (UTF-8 JSON).</summary>
     public ReadOnlyMemory<byte> ServerCapabilities { get; init; } = "{}"u8.ToArray();
+
+    /// <summary>The items of one kind.</summary>
+    public ImmutableArray<CapabilityItem> Items(CapabilityKind kind) => kind switch
+    {
+        CapabilityKind.Tools => Tools,
+        CapabilityKind.Resources => Resources,
+        CapabilityKind.ResourceTemplates => ResourceTemplates,
+        _ => Prompts,
+    };
+
+    /// <summary>Whether all four lists hold equal items in equal order.</summary>
+    public bool SameLists(BackendCapabilities other) =>
+        Tools.AsSpan().SequenceEqual(other.Tools.AsSpan()) && Resources.AsSpan().SequenceEqual(other.Resources.AsSpan())
+        && ResourceTemplates.AsSpan().SequenceEqual(other.ResourceTemplates.AsSpan()) && Prompts.AsSpan().SequenceEqual(other.Prompts.AsSpan());
+
+    /// <summary>The same with other items of one kind.</summary>
+    public BackendCapabilities With(CapabilityKind kind, ImmutableArray<CapabilityItem> items) => kind switch
+    {
+        CapabilityKind.Tools => this with { Tools = items },
+        CapabilityKind.Resources => this with { Resources = items },
+        CapabilityKind.ResourceTemplates => this with { ResourceTemplates = items },
+        _ => this with { Prompts = items },
+    };
 }
 
 /// <summary>One listed thing: its key (tool name, URI, URI template, prompt name) and the JSON object the backend sent.</summary>

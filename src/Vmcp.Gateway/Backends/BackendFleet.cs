@@ -6,6 +6,7 @@ using Vmcp.Core.Backends;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Health;
 using Vmcp.Gateway.Hosting;
+using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
 
 namespace Vmcp.Gateway.Backends;
@@ -18,6 +19,12 @@ public sealed class BackendFleet : IAsyncDisposable
 {
     /// <summary>Changes that come within this time become one snapshot, so a storm of them costs one merge.</summary>
     private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// A backend that was just added or changed gets this long for its first answer before the change is shown, so that an edit
+    /// is one change for clients and not two.
+    /// </summary>
+    private static readonly TimeSpan FirstAnswer = TimeSpan.FromMilliseconds(500);
 
     private readonly SnapshotHolder<GatewaySnapshot> _holder = new(GatewaySnapshot.Empty);
     private readonly SortedDictionary<string, Running> _workers = new(StringComparer.Ordinal);
@@ -40,14 +47,18 @@ public sealed class BackendFleet : IAsyncDisposable
         _signer = signer;
         _time = time;
         _logger = logger;
+        Profiles = new ActiveProfiles(OnNewProfile);
         _publisher = PublishLoopAsync(_stop.Token);
     }
+
+    /// <summary>The kinds of clients seen.</summary>
+    public ActiveProfiles Profiles { get; }
 
     /// <summary>The newest snapshot; take it once per request.</summary>
     public GatewaySnapshot Current => _holder.Current;
 
-    /// <summary>Called after each publication with the lists that changed.</summary>
-    public event Action<GatewaySnapshot, ListChanges>? Changed;
+    /// <summary>Called after each publication in which a list changed, with what changed for each kind of client.</summary>
+    public event Action<Func<ClientCapabilities, ListChanges>>? Changed;
 
     /// <summary>Whether each configured backend was reached or failed at least once.</summary>
     public bool AllTried
@@ -103,7 +114,7 @@ public sealed class BackendFleet : IAsyncDisposable
         long started = _time.GetTimestamp();
         while (!AllTried && _time.GetElapsedTime(started) < limit)
             await Task.Delay(TimeSpan.FromMilliseconds(10), _time, cancellationToken).ConfigureAwait(false);
-        // One coalescing turn more, so that the last report is in the snapshot.
+        // A turn more, so that the last report is in the snapshot.
         await Task.Delay(Coalesce * 2, _time, cancellationToken).ConfigureAwait(false);
     }
 
@@ -130,9 +141,9 @@ public sealed class BackendFleet : IAsyncDisposable
 
     private void Start(BackendHandle handle)
     {
-        BackendWorker worker = new(handle, () => _settings, _options.MonitorHealth, _dirty.Set, _time, _logger);
+        BackendWorker worker = new(handle, () => _settings, Profiles, _options.MonitorHealth, _dirty.Set, _time, _logger);
         CancellationTokenSource stop = new();
-        _workers[handle.Backend.Name] = new Running(worker, stop, Task.Run(() => worker.RunAsync(stop.Token)));
+        _workers[handle.Backend.Name] = new Running(worker, _time.GetTimestamp(), stop, Task.Run(() => worker.RunAsync(stop.Token)));
     }
 
     private void Stop(string name)
@@ -168,6 +179,7 @@ public sealed class BackendFleet : IAsyncDisposable
             {
                 await _dirty.WaitAsync(cancellationToken).ConfigureAwait(false);
                 await Task.Delay(Coalesce, _time, cancellationToken).ConfigureAwait(false);
+                await WaitForNewcomersAsync(cancellationToken).ConfigureAwait(false);
                 Publish();
             }
         }
@@ -175,6 +187,18 @@ public sealed class BackendFleet : IAsyncDisposable
         {
             // Shutdown.
         }
+    }
+
+    private async Task WaitForNewcomersAsync(CancellationToken cancellationToken)
+    {
+        while (HasNewcomer())
+            await Task.Delay(TimeSpan.FromMilliseconds(10), _time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool HasNewcomer()
+    {
+        lock (_lock)
+            return _workers.Values.Any(r => !r.Worker.Tried && _time.GetElapsedTime(r.Since) < FirstAnswer);
     }
 
     private void Publish()
@@ -188,34 +212,59 @@ public sealed class BackendFleet : IAsyncDisposable
             views = _workers.Values.Select(r => View(r.Worker)).ToFrozenDictionary(v => v.Handle.Backend.Name);
         }
 
-        Catalog catalog = MergeIfNeeded(before, settings, views);
-        GatewaySnapshot next = new(settings, catalog, views);
+        GatewaySnapshot next = MergeIfNeeded(before, settings, views);
         _holder.Publish(next);
-        ListChanges changes = Compare(before.Catalog, catalog);
-        if (!ReferenceEquals(before.Catalog, catalog))
+        if (ReferenceEquals(before.Catalog, next.Catalog))
+            return;
+        if (Compare(before.Catalog, next.Catalog) != ListChanges.None)
             LogCatalog(before.Catalog, next);
-        Changed?.Invoke(next, changes);
+        Changed?.Invoke(client => Compare(before.CatalogFor(client), next.CatalogFor(client)));
+    }
+
+    private void OnNewProfile()
+    {
+        lock (_lock)
+        {
+            foreach (Running running in _workers.Values.Where(r => r.Worker.Current.Variants is not null))
+                running.Worker.Handle.Wake();
+        }
+
+        _dirty.Set();
     }
 
     private BackendView View(BackendWorker worker)
     {
         BackendWorker.State state = worker.Current;
         bool listed = state.Capabilities is not null && (!_options.MonitorHealth || HealthMachine.IsListed(state.Health.Status));
-        return new BackendView(worker.Handle, state.Health, state.Capabilities, listed);
+        return new BackendView(worker.Handle, state.Health, state.Capabilities, listed) { Variants = state.Variants };
     }
 
-    /// <summary>Most rounds only move a health counter; the catalog is merged anew when something it shows changed.</summary>
-    private static Catalog MergeIfNeeded(GatewaySnapshot before, GatewaySettings settings, FrozenDictionary<string, BackendView> views)
+    /// <summary>Most rounds only move a health counter; catalogs are merged anew when something they show changed.</summary>
+    private GatewaySnapshot MergeIfNeeded(GatewaySnapshot before, GatewaySettings settings, FrozenDictionary<string, BackendView> views)
     {
-        bool same = ReferenceEquals(before.Settings, settings) && before.Backends.Count == views.Count && views.Values.All(
-            v => before.Backends.TryGetValue(v.Handle.Backend.Name, out BackendView? old)
-                && ReferenceEquals(old.Capabilities, v.Capabilities) && old.Listed == v.Listed);
+        FrozenSet<ClientCapabilities> profiles = Profiles.Current;
+        bool varies = views.Values.Any(v => v.Variants is not null);
+        bool same = ReferenceEquals(before.Settings, settings) && before.Backends.Count == views.Count
+            && before.Variants.Count == (varies ? profiles.Count : 0)
+            && views.Values.All(
+                v => before.Backends.TryGetValue(v.Handle.Backend.Name, out BackendView? old)
+                    && ReferenceEquals(old.Capabilities, v.Capabilities) && ReferenceEquals(old.Variants, v.Variants) && old.Listed == v.Listed);
         if (same)
-            return before.Catalog;
-        MergeInput[] inputs = [.. views.Values.Where(v => v.Capabilities is not null)
-            .Select(v => new MergeInput(v.Handle.Backend.Name, v.Capabilities!, v.Listed))];
-        return CatalogMerge.Merge(before.Catalog.Version + 1, inputs, settings.Aggregation);
+            return before with { Backends = views };
+        long version = before.Catalog.Version + 1;
+        return new GatewaySnapshot(settings, Merge(version, views, settings, ClientCapabilities.All), views)
+        {
+            Variants = varies
+                ? profiles.ToFrozenDictionary(p => p, p => Merge(version, views, settings, p))
+                : FrozenDictionary<ClientCapabilities, Catalog>.Empty,
+        };
     }
+
+    private static Catalog Merge(long version, FrozenDictionary<string, BackendView> views, GatewaySettings settings, ClientCapabilities client) =>
+        CatalogMerge.Merge(
+            version,
+            [.. views.Values.Where(v => v.Capabilities is not null).Select(v => new MergeInput(v.Handle.Backend.Name, v.CapabilitiesFor(client)!, v.Listed))],
+            settings.Aggregation);
 
     private static ListChanges Compare(Catalog a, Catalog b) =>
         (a.Tools.SameAs(b.Tools) ? ListChanges.None : ListChanges.Tools)
@@ -233,5 +282,5 @@ public sealed class BackendFleet : IAsyncDisposable
             _logger.NameConflict(conflict.Kind.ToString(), conflict.Name, conflict.Reason);
     }
 
-    private sealed record Running(BackendWorker Worker, CancellationTokenSource Stop, Task Task);
+    private sealed record Running(BackendWorker Worker, long Since, CancellationTokenSource Stop, Task Task);
 }

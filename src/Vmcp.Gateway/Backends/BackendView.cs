@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using Vmcp.Core.Capabilities;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Health;
+using Vmcp.Gateway.Sessions;
 
 namespace Vmcp.Gateway.Backends;
 
@@ -11,16 +12,42 @@ namespace Vmcp.Gateway.Backends;
 /// <param name="Health">What probes say of it.</param>
 /// <param name="Capabilities">What it last listed; null until it was reached.</param>
 /// <param name="Listed">Whether its items are shown.</param>
-public sealed record BackendView(BackendHandle Handle, HealthState Health, BackendCapabilities? Capabilities, bool Listed);
+public sealed record BackendView(BackendHandle Handle, HealthState Health, BackendCapabilities? Capabilities, bool Listed)
+{
+    /// <summary>What it lists to lesser clients; null when that is the same.</summary>
+    internal FrozenDictionary<ClientCapabilities, BackendCapabilities>? Variants { get; init; }
+
+    /// <summary>What it lists to a client.</summary>
+    internal BackendCapabilities? CapabilitiesFor(ClientCapabilities client)
+    {
+        if (Variants is null || client == ClientCapabilities.All)
+            return Capabilities;
+        return Variants.TryGetValue(client, out BackendCapabilities? variant) ? variant : Variants[ClientCapabilities.None];
+    }
+}
 
 /// <summary>Everything one request looks at, taken once.</summary>
 /// <param name="Settings">The settings in force.</param>
-/// <param name="Catalog">What is listed and where names lead.</param>
+/// <param name="Catalog">What is listed to a client that can do everything, and where names lead.</param>
 /// <param name="Backends">All configured backends by name.</param>
 public sealed record GatewaySnapshot(GatewaySettings Settings, Catalog Catalog, FrozenDictionary<string, BackendView> Backends)
 {
     /// <summary>Before any backend is known.</summary>
     public static GatewaySnapshot Empty { get; } = new(new GatewaySettings(), Catalog.Empty, FrozenDictionary<string, BackendView>.Empty);
+
+    /// <summary>What is listed to lesser clients, where that differs.</summary>
+    internal FrozenDictionary<ClientCapabilities, Catalog> Variants { get; init; } = FrozenDictionary<ClientCapabilities, Catalog>.Empty;
+
+    /// <summary>
+    /// The catalog of a client. For a kind of client that was not seen before it is the one that every client can use, until
+    /// the backends were asked.
+    /// </summary>
+    public Catalog CatalogFor(ClientCapabilities client)
+    {
+        if (Variants.Count == 0 || client == ClientCapabilities.All)
+            return Catalog;
+        return Variants.TryGetValue(client, out Catalog? catalog) ? catalog : Variants[ClientCapabilities.None];
+    }
 }
 
 /// <summary>Kinds of lists, as flags: which of them changed.</summary>

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Collections.Frozen;
 
 using Microsoft.Extensions.Logging;
 
@@ -16,19 +16,16 @@ namespace Vmcp.Gateway.Backends;
 /// backend; nothing here waits for another backend.
 /// </summary>
 internal sealed class BackendWorker(
-    BackendHandle handle, Func<GatewaySettings> settings, bool monitor, Action published, TimeProvider time, ILogger logger)
+    BackendHandle handle, Func<GatewaySettings> settings, ActiveProfiles profiles, bool monitor, Action published, TimeProvider time, ILogger logger)
 {
     /// <summary>What the gateway declares when it lists: everything, so that the catalog shows all there is.</summary>
-    private static readonly LinkIdentity Identity = new(
-        Revisions.LatestLegacy,
-        new ClientCapabilities(Roots: true, Sampling: true, Elicitation: true, ElicitationUrl: true).ToJson(),
-        default);
+    private static readonly LinkIdentity Identity = new(Revisions.LatestLegacy, ClientCapabilities.All.ToJson(), default);
 
     private static readonly CapabilityKind[] Kinds = Enum.GetValues<CapabilityKind>();
 
     private readonly AsyncSignal _wake = new();
     private BackendSession? _session;
-    private volatile State _state = new(HealthState.Initial, null);
+    private volatile State _state = new(HealthState.Initial, null, null);
 
     /// <summary>The running side of the backend.</summary>
     public BackendHandle Handle => handle;
@@ -80,13 +77,43 @@ internal sealed class BackendWorker(
         LogBreaker(breakerBefore);
 
         HealthState health = HealthMachine.Next(before.Health, outcome, policy, time.GetUtcNow());
-        _state = new State(health, capabilities ?? before.Capabilities);
+        _state = new State(health, capabilities ?? before.Capabilities, before.Variants);
         Tried = true;
         if (failure is not null)
             await CloseSessionAsync().ConfigureAwait(false);
         LogChange(before, failure);
         published();
+        if (failure is null)
+            await RefreshVariantsAsync(before, policy, cancellationToken).ConfigureAwait(false);
         return NextDelay(health, policy, failure);
+    }
+
+    /// <summary>
+    /// After the lists were read: does the backend list less to clients that can do less? Asked again only when the lists
+    /// changed or a new kind of client came.
+    /// </summary>
+    private async Task RefreshVariantsAsync(State before, HealthPolicy policy, CancellationToken cancellationToken)
+    {
+        State now = _state;
+        bool changed = before.Capabilities is null || !now.Capabilities!.SameLists(before.Capabilities);
+        IReadOnlyCollection<ClientCapabilities> wanted = profiles.Current;
+        if (!changed && (now.Variants is null || wanted.All(p => p == ClientCapabilities.All || now.Variants.ContainsKey(p))))
+            return;
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using ITimer timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), limit, policy.Timeout, Timeout.InfiniteTimeSpan);
+        try
+        {
+            FrozenDictionary<ClientCapabilities, BackendCapabilities>? variants = await VariantLister.ListAsync(
+                handle, now.Capabilities!, changed ? null : now.Variants, wanted, time, limit.Token).ConfigureAwait(false);
+            if (ReferenceEquals(variants, now.Variants))
+                return;
+            _state = now with { Variants = variants };
+            published();
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Too slow to be asked twice: everybody is shown the whole list.
+        }
     }
 
     private ProbeOutcome Judge(BackendFailure? failure, TimeSpan elapsed) => failure switch
@@ -116,9 +143,11 @@ internal sealed class BackendWorker(
         using ITimer timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), limit, policy.Timeout, Timeout.InfiniteTimeSpan);
         try
         {
-            return _session is { IsAlive: true } session
-                ? await RefreshAsync(session, before, limit.Token).ConfigureAwait(false)
-                : await ConnectAsync(before, limit.Token).ConfigureAwait(false);
+            if (_session is not { IsAlive: true } session)
+                return await ConnectAsync(limit.Token).ConfigureAwait(false);
+            (BackendFailure? Failure, BackendCapabilities? Capabilities) refreshed = await RefreshAsync(session, before, limit.Token).ConfigureAwait(false);
+            // A backend that forgot our session is not down: it was restarted, or expires idle sessions.
+            return refreshed.Failure is { SessionLost: true } ? await ConnectAsync(limit.Token).ConfigureAwait(false) : refreshed;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -131,7 +160,7 @@ internal sealed class BackendWorker(
         }
     }
 
-    private async Task<(BackendFailure? Failure, BackendCapabilities? Capabilities)> ConnectAsync(State before, CancellationToken cancellationToken)
+    private async Task<(BackendFailure? Failure, BackendCapabilities? Capabilities)> ConnectAsync(CancellationToken cancellationToken)
     {
         await CloseSessionAsync().ConfigureAwait(false);
         LinkOutcome opened = await LinkOpener.OpenAsync(
@@ -162,7 +191,7 @@ internal sealed class BackendWorker(
         BackendSession session, State before, CancellationToken cancellationToken)
     {
         if (before.Capabilities is not { } known)
-            return await ConnectAsync(before, cancellationToken).ConfigureAwait(false);
+            return await ConnectAsync(cancellationToken).ConfigureAwait(false);
         CapabilityKind[] changed = session.TakeChanged();
         if (changed.Length == 0 && !session.IsListening)
             changed = Kinds; // nobody would tell us, so we look
@@ -192,19 +221,11 @@ internal sealed class BackendWorker(
                 logger.BackendCheckFailed(handle.Backend.Name, failure.Reason, _state.Health.ConsecutiveFailures);
             }
 
-            known = With(known, kind, outcome.Items);
+            known = known.With(kind, outcome.Items);
         }
 
         return (failed == asked.Length ? first : null, known);
     }
-
-    private static BackendCapabilities With(BackendCapabilities known, CapabilityKind kind, ImmutableArray<CapabilityItem> items) => kind switch
-    {
-        CapabilityKind.Tools => known with { Tools = items },
-        CapabilityKind.Resources => known with { Resources = items },
-        CapabilityKind.ResourceTemplates => known with { ResourceTemplates = items },
-        _ => known with { Prompts = items },
-    };
 
     private async ValueTask CloseSessionAsync()
     {
@@ -238,5 +259,9 @@ internal sealed class BackendWorker(
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     /// <summary>What the worker knows.</summary>
-    internal sealed record State(HealthState Health, BackendCapabilities? Capabilities);
+    /// <param name="Health">What probes say.</param>
+    /// <param name="Capabilities">What it lists to a client that can do everything.</param>
+    /// <param name="Variants">What it lists to lesser clients; null when that is the same.</param>
+    internal sealed record State(
+        HealthState Health, BackendCapabilities? Capabilities, FrozenDictionary<ClientCapabilities, BackendCapabilities>? Variants);
 }

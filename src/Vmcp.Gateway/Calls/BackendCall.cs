@@ -24,7 +24,10 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     private const int MaxAside = 256;
 
     private readonly CancellationTokenSource _reading = new();
-    private readonly Channel<BackendMessage> _aside = Channel.CreateBounded<BackendMessage>(MaxAside);
+
+    // Only where somebody listens aside: most calls never need it.
+    private readonly Channel<BackendMessage>? _aside = link.ListensAside ? Channel.CreateBounded<BackendMessage>(MaxAside) : null;
+
     private Exchange? _exchange;
     private Task<BackendEvent>? _pending;
     private Task? _asideReady;
@@ -43,8 +46,12 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     public async ValueTask<BackendEvent?> NextAsync(ICallClient client, TimeSpan? within, CancellationToken cancellationToken)
     {
         Task<BackendEvent> next = _pending ??= StartReading();
-        if (!next.IsCompleted && !await WaitAsync(next, client, within, cancellationToken).ConfigureAwait(false))
+        BackendMessage? aside = null;
+        while (_aside?.Reader.TryRead(out aside) != true && !next.IsCompleted)
         {
+            // A wake-up may be for a message that was taken before it; then there is nothing yet and the wait goes on.
+            if (await WaitAsync(next, client, within, cancellationToken).ConfigureAwait(false))
+                continue;
             if (within is not null)
                 return null;
             await CancelAsync("timeout").ConfigureAwait(false);
@@ -52,8 +59,8 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
             return BackendEvent.Failed(new BackendFailure(FailureCategory.Timeout, $"did not answer in {silence.TotalSeconds:0.###} s"));
         }
 
-        if (_aside.Reader.TryRead(out BackendMessage? aside))
-            return BackendEvent.Of(aside);
+if (aside is not null)
+            return BackendEvent.Of(aside) with { Aside = true };
         BackendEvent result = await next.ConfigureAwait(false);
         _pending = null;
         _ended = result.IsLast;
@@ -82,7 +89,8 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        link.Leave(_aside.Writer);
+        if (_aside is not null)
+            link.Leave(_aside.Writer);
         await _reading.CancelAsync().ConfigureAwait(false);
         if (_pending is { } pending)
         {
@@ -103,7 +111,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
 
     private Task<BackendEvent> StartReading()
     {
-        if (_exchange is null && link.Era == Protocol.Eras.Era.Legacy)
+        if (_exchange is null && _aside is not null)
             link.Enter(_aside.Writer);
         return ReadAsync();
     }
@@ -115,10 +123,10 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     }
 
     /// <summary>Completes when something waits aside; one task for all waits, so that a long call does not pile them up.</summary>
-    private Task Aside()
+    private Task Aside(Channel<BackendMessage> aside)
     {
         if (_asideReady is not { IsCompleted: false })
-            _asideReady = _aside.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+            _asideReady = aside.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
         return _asideReady;
     }
 
@@ -138,7 +146,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
 
             try
             {
-                Task any = link.Era == Protocol.Eras.Era.Legacy ? Task.WhenAny(next, Aside()) : next;
+                Task any = _aside is null ? next : Task.WhenAny(next, Aside(_aside));
                 await any.WaitAsync(left < keepAlive ? left : keepAlive, time, cancellationToken).ConfigureAwait(false);
                 return true;
             }

@@ -16,6 +16,7 @@ internal sealed class HiddenSession : IAsyncDisposable
     public HiddenSession(BackendLink link)
     {
         Link = link;
+        link.ListensAside = true;
         _listening = ListenAsync(_stop.Token);
     }
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 
+using Microsoft.Extensions.Logging;
+
 using Vmcp.Core.Health;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Front;
@@ -14,7 +16,8 @@ namespace Vmcp.Gateway.Calls;
 /// <param name="options">Time limits.</param>
 /// <param name="tasks">The router of tasks.</param>
 /// <param name="time">The clock.</param>
-public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimeProvider time)
+/// <param name="logger">Gets one Debug line a call.</param>
+public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimeProvider time, ILogger<LegacyCalls> logger)
 {
     /// <summary>Rounds of <c>input_required</c> in one call before we give up on the backend.</summary>
     private const int MaxRounds = 16;
@@ -32,20 +35,22 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
             return;
         }
 
-        using CallHandle handle = new();
+        using CallHandle handle = new(session.Ended.Token, clientGone);
         string key = System.Text.Encoding.UTF8.GetString(call.Id.Span);
         session.Calls.TryAdd(key, handle);
         try
         {
             ReadOnlyMemory<byte>? answer = call.Handle.Era == Era.Modern
-                ? await ViaModernAsync(session, call, response, handle, lease, clientGone).ConfigureAwait(false)
-                : await ViaLegacyAsync(session, call, response, handle, lease, clientGone).ConfigureAwait(false);
+                ? await ViaModernAsync(session, call, response, handle, lease).ConfigureAwait(false)
+                : await ViaLegacyAsync(session, call, response, handle, lease).ConfigureAwait(false);
             if (answer is { } json)
                 await response.AnswerAsync(json).ConfigureAwait(false);
+            logger.CallEnded(call.Envelope.Method, call.Route.ExposedName, call.Handle.Backend.Name, "answered");
         }
         catch (OperationCanceledException)
         {
             lease.GiveBack(); // the client cancelled, left, or the session ended: no answer is due
+            logger.CallEnded(call.Envelope.Method, call.Route.ExposedName, call.Handle.Backend.Name, "given up");
         }
         finally
         {
@@ -54,7 +59,7 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
     }
 
     private async Task<ReadOnlyMemory<byte>?> ViaLegacyAsync(
-        Session session, RoutedCall call, PostResponse response, CallHandle handle, BreakerLease lease, CancellationToken clientGone)
+        Session session, RoutedCall call, PostResponse response, CallHandle handle, BreakerLease lease)
     {
         BackendLink? stale = null;
         while (true)
@@ -63,7 +68,7 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
             if (opened.Link is not { } link)
                 return Failed(call, opened.Failure!, lease);
             SessionClient client = new(session, response, link);
-            BackendEvent last = await RelayAsync(link, RequestRewriter.SameEra(call), client, call, response, handle, clientGone).ConfigureAwait(false);
+            BackendEvent last = await RelayAsync(link, RequestRewriter.SameEra(call), client, call, response, handle).ConfigureAwait(false);
             if (last.Failure is { SessionLost: true } && stale is null && !response.IsStreaming)
             {
                 stale = link; // the backend refused before it did anything: once more on a new session
@@ -79,7 +84,7 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
     }
 
     private async Task<ReadOnlyMemory<byte>?> ViaModernAsync(
-        Session session, RoutedCall call, PostResponse response, CallHandle handle, BreakerLease lease, CancellationToken clientGone)
+        Session session, RoutedCall call, PostResponse response, CallHandle handle, BreakerLease lease)
     {
         BackendLink link = call.Handle.ModernLink(call.Principal);
         ModernContext context = new(session.Grant.Capabilities, session.Grant.ClientInfo, session.LogLevel);
@@ -89,7 +94,7 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
         for (int round = 1; round <= MaxRounds; round++)
         {
             OutgoingRequest request = RequestRewriter.ToModern(call, id, context, answers);
-            BackendEvent last = await RelayAsync(link, request, client, call, response, handle, clientGone).ConfigureAwait(false);
+            BackendEvent last = await RelayAsync(link, request, client, call, response, handle).ConfigureAwait(false);
             if (last.Message is not { } message)
                 return Failed(call, last.Failure!, lease);
             InputRequired? asked = InputRequired.Parse(message.Result);
@@ -115,34 +120,26 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
     }
 
     private async Task<BackendEvent> RelayAsync(
-        BackendLink link, OutgoingRequest request, SessionClient client, RoutedCall call, PostResponse response, CallHandle handle,
-        CancellationToken clientGone)
+        BackendLink link, OutgoingRequest request, SessionClient client, RoutedCall call, PostResponse response, CallHandle handle)
     {
         BackendCall running = new(link, request, call.Handle.Backend.Timeout, options.KeepAlive, time);
         await using ConfiguredAsyncDisposable _ = running.ConfigureAwait(false);
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(handle.Token, client.SessionEnded);
-        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, clientGone);
-        CancellationToken token = any.Token;
         while (true)
         {
             BackendEvent next;
             try
             {
-                next = (await running.NextAsync(client, within: null, token).ConfigureAwait(false))!.Value;
-            }
-            catch (OperationCanceledException) when (IsMereDisconnect(handle, client) && response.IsResumable)
-            {
-                // The client may come back for the rest with Last-Event-ID; until then the events are kept.
-                token = ended.Token;
-                continue;
-            }
-            catch (OperationCanceledException) when (IsMereDisconnect(handle, client))
-            {
-                throw; // nobody can get the answer any more, but a disconnect is not a cancellation: the backend is left alone
+                next = (await running.NextAsync(client, within: null, handle.Token).ConfigureAwait(false))!.Value;
             }
             catch (OperationCanceledException)
             {
-                await running.CancelAsync(handle.Reason).ConfigureAwait(false);
+                bool disconnected = handle.TryGoOn();
+                // The client may come back for the rest of a stream with Last-Event-ID; until then the events are kept.
+                if (disconnected && response.IsResumable)
+                    continue;
+                // Nobody can get the answer any more. A mere disconnect is no cancellation, so the backend is left alone then.
+                if (!disconnected)
+                    await running.CancelAsync(handle.Reason).ConfigureAwait(false);
                 throw;
             }
 
@@ -151,9 +148,6 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
             await client.DeliverAsync(next.Message!).ConfigureAwait(false);
         }
     }
-
-    private static bool IsMereDisconnect(CallHandle handle, SessionClient client) =>
-        !handle.Token.IsCancellationRequested && !client.SessionEnded.IsCancellationRequested;
 
     private static ReadOnlyMemory<byte> Failed(RoutedCall call, BackendFailure failure, BreakerLease lease)
     {

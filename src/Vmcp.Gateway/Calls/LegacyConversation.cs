@@ -18,6 +18,12 @@ internal sealed class LegacyConversation(
     /// <summary>A backend that asks several things asks them in one breath; this long we wait for the next one.</summary>
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>
+    /// A server that wants to know the roots for itself asks on the standalone stream in the middle of anything. The call is left
+    /// alone as long as it moves; only one that stands still for this long may be waiting for the roots.
+    /// </summary>
+    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(2);
+
     private readonly List<Question> _questions = [];
     private PostResponse? _response;
     private Envelope _current = call.Envelope;
@@ -25,6 +31,9 @@ internal sealed class LegacyConversation(
 
     /// <summary>The call as it was first made.</summary>
     public RoutedCall Call => call;
+
+    /// <summary>What the client can be asked.</summary>
+    public ClientCapabilities Capabilities => capabilities;
 
     /// <summary>False: what the silence limit covers is the backend; while parked nobody reads.</summary>
     public bool WaitsForUser => false;
@@ -43,7 +52,7 @@ internal sealed class LegacyConversation(
         await AnswerQuestionsAsync(clientGone).ConfigureAwait(false);
         while (true)
         {
-            BackendEvent? next = await running.NextAsync(this, _questions.Count > 0 ? Breath : null, clientGone).ConfigureAwait(false);
+            BackendEvent? next = await running.NextAsync(this, Patience(), clientGone).ConfigureAwait(false);
             if (next is not { } happened)
                 return new ConversationStep.Asks(InputRequests());
             if (happened.Failure is { } failure)
@@ -56,13 +65,13 @@ internal sealed class LegacyConversation(
             BackendMessage message = happened.Message!;
             if (message.Kind == MessageKind.Response)
             {
-                await CloseAsync(clean: _questions.Count == 0, null).ConfigureAwait(false);
+                await CloseAsync(clean: await DropIncidentalAsync().ConfigureAwait(false), null).ConfigureAwait(false);
                 return new ConversationStep.Answered(message);
             }
 
             if (message.Kind == MessageKind.Notification)
                 await NotifyAsync(message).ConfigureAwait(false);
-            else if (await QuestionAsync(message).ConfigureAwait(false) is { } missing)
+            else if (await QuestionAsync(message, happened.Aside).ConfigureAwait(false) is { } missing)
                 return missing;
         }
     }
@@ -93,6 +102,16 @@ internal sealed class LegacyConversation(
             CallHealth.Report(call.Handle, lease, failure);
     }
 
+    private TimeSpan? Patience() => _questions.Count == 0 ? null : _questions.All(q => q.Incidental) ? Standstill : Breath;
+
+    /// <summary>The call ended while the server still wanted to know the roots: it does not get them. False when a real question was left open.</summary>
+    private async Task<bool> DropIncidentalAsync()
+    {
+        foreach (Question question in _questions.Where(q => q.Incidental))
+            await PostAsync(JsonRpc.Error(question.Id.Span, JsonRpcCodes.InternalError, "The call ended before its client could be asked.")).ConfigureAwait(false);
+        return _questions.All(q => q.Incidental);
+    }
+
     private async ValueTask NotifyAsync(BackendMessage message)
     {
         switch (message.Method)
@@ -107,25 +126,26 @@ internal sealed class LegacyConversation(
                 _questions.RemoveAll(q => q.Id.Span.SequenceEqual(id.Span));
                 return;
             case Methods.Progress:
-                await _response!.SendAsync(WithToken(message)).ConfigureAwait(false);
+                if (WithToken(message) is { } progress)
+                    await _response!.SendAsync(progress).ConfigureAwait(false);
                 return;
             default:
                 return; // list changes and the like travel on listen streams
         }
     }
 
-    /// <summary>A retry may carry another progress token than the request the backend knows.</summary>
-    private ReadOnlyMemory<byte> WithToken(BackendMessage message)
+    /// <summary>Puts the client's progress token in place of ours; null when the request at hand has none, or the event names none.</summary>
+    private byte[]? WithToken(BackendMessage message)
     {
         ReadOnlySpan<byte> token = _current.Bytes(_current[MetaKey.ProgressToken]);
         Range at = RawJson.Find(message.Params.Span, "progressToken"u8);
-        if (token.IsEmpty || message.Params.Span[at].SequenceEqual(token))
-            return message.Json;
-        return JsonRpc.Notification(Methods.Progress, RawJson.Splice(message.Params.Span, at.Start.Value, at.End.Value, token));
+        return token.IsEmpty || at.End.Value == 0
+            ? null
+            : JsonRpc.Notification(Methods.Progress, RawJson.Splice(message.Params.Span, at.Start.Value, at.End.Value, token));
     }
 
     /// <summary>Null: noted, or answered from what the client sent along; else the client cannot be asked this.</summary>
-    private async Task<ConversationStep?> QuestionAsync(BackendMessage message)
+    private async Task<ConversationStep?> QuestionAsync(BackendMessage message, bool aside)
     {
         if (message.Method == Methods.Ping)
         {
@@ -141,7 +161,8 @@ internal sealed class LegacyConversation(
             return new ConversationStep.NeedsCapability(message.Method, ClientCapabilities.Required(message.Method, message.Params.Span));
         }
 
-        Question question = new(QuestionKeys.For(message, _questions.Select(q => q.Key)), message.Id, message.Method, message.Params);
+        Question question = new(QuestionKeys.For(message, _questions.Select(q => q.Key)), message.Id, message.Method, message.Params,
+            Incidental: aside && message.Method == Methods.RootsList);
         if (GivenFor(question.Key) is { } given)
             await PostAsync(JsonRpc.Result(question.Id.Span, given.Span)).ConfigureAwait(false);
         else
@@ -196,7 +217,7 @@ internal sealed class LegacyConversation(
         return output.WrittenSpan.ToArray();
     }
 
-    private sealed record Question(string Key, ReadOnlyMemory<byte> Id, string Method, ReadOnlyMemory<byte> Params);
+    private sealed record Question(string Key, ReadOnlyMemory<byte> Id, string Method, ReadOnlyMemory<byte> Params, bool Incidental);
 }
 
 /// <summary>How one request of a conversation ended.</summary>

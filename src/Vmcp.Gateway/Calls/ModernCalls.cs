@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 using Vmcp.Core.Health;
 using Vmcp.Gateway.Front;
 using Vmcp.Gateway.Sessions;
@@ -12,8 +14,11 @@ namespace Vmcp.Gateway.Calls;
 /// <param name="links">Sessions held for Modern clients.</param>
 /// <param name="parked">Calls that wait for input.</param>
 /// <param name="tasks">The router of tasks.</param>
+/// <param name="card">Our name, for results of backends that give none.</param>
 /// <param name="time">The clock.</param>
-public sealed class ModernCalls(GatewayOptions options, HiddenLinks links, ParkedCalls parked, TaskRoutes tasks, TimeProvider time)
+/// <param name="logger">Gets one Debug line a call.</param>
+public sealed class ModernCalls(
+    GatewayOptions options, HiddenLinks links, ParkedCalls parked, TaskRoutes tasks, ServerCard card, TimeProvider time, ILogger<ModernCalls> logger)
 {
     /// <summary>Runs one call and writes its answer. A closed connection cancels it.</summary>
     public async Task RunAsync(RoutedCall call, PostResponse response, CancellationToken clientGone)
@@ -34,6 +39,8 @@ public sealed class ModernCalls(GatewayOptions options, HiddenLinks links, Parke
             await ViaModernAsync(call, response, lease, clientGone).ConfigureAwait(false);
         else
             await ViaLegacyAsync(call, response, lease, clientGone).ConfigureAwait(false);
+        logger.CallEnded(
+            call.Envelope.Method, call.Route.ExposedName, call.Handle.Backend.Name, clientGone.IsCancellationRequested ? "given up" : "answered");
     }
 
     private async Task ViaModernAsync(RoutedCall call, PostResponse response, BreakerLease lease, CancellationToken clientGone)
@@ -166,8 +173,7 @@ public sealed class ModernCalls(GatewayOptions options, HiddenLinks links, Parke
         switch (step)
         {
             case ConversationStep.Answered answered:
-                ReadOnlyMemory<byte> json = ResultBridge.ToModern(answered.Message, call);
-                await response.AnswerAsync(json, ResultBridge.StatusOf(answered.Message.ErrorCode)).ConfigureAwait(false);
+                await AnswerAsync(answered.Message, conversation, call, response).ConfigureAwait(false);
                 break;
             case ConversationStep.Asks asks:
                 await ParkAsync(conversation, asks, call, response).ConfigureAwait(false);
@@ -183,6 +189,19 @@ public sealed class ModernCalls(GatewayOptions options, HiddenLinks links, Parke
             default:
                 break;
         }
+    }
+
+    private async Task AnswerAsync(BackendMessage message, LegacyConversation conversation, RoutedCall call, PostResponse response)
+    {
+        tasks.Remember(call, message);
+        if (message.ErrorCode == UrlElicitation.ErrorCode
+            && UrlElicitation.Answer(message, call, conversation.Capabilities, out int status) is { } wish)
+        {
+            await response.AnswerAsync(wish, status).ConfigureAwait(false);
+            return;
+        }
+
+        await response.AnswerAsync(ResultBridge.ToModern(message, call, card.Info), ResultBridge.StatusOf(message.ErrorCode)).ConfigureAwait(false);
     }
 
     private async Task ParkAsync(LegacyConversation conversation, ConversationStep.Asks asks, RoutedCall call, PostResponse response)

@@ -14,6 +14,8 @@ public readonly record struct ModernContext(ReadOnlyMemory<byte> Capabilities, R
 /// <summary>Turns a client's request into the backend's: the name is put back, the era's metadata added or taken away, the rest is copied.</summary>
 internal static class RequestRewriter
 {
+    private static long _lastHiddenId;
+
     /// <summary>For a backend of the client's own era.</summary>
     public static OutgoingRequest SameEra(RoutedCall call)
     {
@@ -49,12 +51,19 @@ internal static class RequestRewriter
         return Request(call, id, Build(call, id.Span, dropRetry: true, append));
     }
 
-    /// <summary>From a Modern client to a Legacy backend.</summary>
+    /// <summary>
+    /// From a Modern client to a Legacy backend. Clients who know nothing of each other share the backend's session, so the id
+    /// and the progress token are ours: two equal ids in one session would get each other's answers.
+    /// </summary>
     public static OutgoingRequest ToLegacy(RoutedCall call)
     {
-        byte[] kept = MembersWithoutReserved(call.Envelope);
-        ReadOnlySpan<byte> append = kept.Length == 0 ? default : JsonRpc.Join("\"_meta\":{"u8, kept, "}"u8);
-        return Request(call, call.Id, Build(call, call.Id.Span, dropRetry: true, append));
+        byte[] own = RawJson.Quote($"vmcp-call-{Interlocked.Increment(ref _lastHiddenId)}");
+        bool wantsProgress = call.Envelope.Has(MetaKey.ProgressToken);
+        byte[] kept = MembersWithoutReserved(call.Envelope, withoutToken: true);
+        byte[] token = wantsProgress ? JsonRpc.Join("\"progressToken\":"u8, own, default) : [];
+        ReadOnlySpan<byte> comma = kept.Length > 0 && wantsProgress ? ","u8 : default;
+        ReadOnlySpan<byte> append = kept.Length + token.Length == 0 ? default : JsonRpc.Join("\"_meta\":{"u8, kept, comma, token, "}"u8);
+        return Request(call, own, Build(call, own, dropRetry: true, append)) with { ProgressToken = wantsProgress ? own : default };
     }
 
     private static OutgoingRequest Request(RoutedCall call, ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> body) => new(call.Envelope.Method, id, body)
@@ -137,12 +146,12 @@ internal static class RequestRewriter
     }
 
     /// <summary>The client's _meta members, as ready text, without the keys that belong to one era only.</summary>
-    private static byte[] MembersWithoutReserved(Envelope envelope)
+    private static byte[] MembersWithoutReserved(Envelope envelope, bool withoutToken = false)
     {
         ReadOnlySpan<byte> meta = envelope.Bytes(envelope[ParamKey.Meta]);
         if (meta.IsEmpty)
             return [];
-        byte[] kept = RawJson.Rebuild(meta, static (ref RawMembers m) => IsEraKey(ref m), default);
+        byte[] kept = RawJson.Rebuild(meta, (ref RawMembers m) => IsEraKey(ref m) || (withoutToken && m.NameIs("progressToken"u8)), default);
         return kept.Length <= 2 ? [] : kept[1..^1];
     }
 

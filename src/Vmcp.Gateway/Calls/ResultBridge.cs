@@ -6,15 +6,27 @@ namespace Vmcp.Gateway.Calls;
 /// <summary>Turns a backend's answer into one of the client's era. Members the era does not know are left alone.</summary>
 internal static class ResultBridge
 {
-    /// <summary>A Legacy backend's answer for a Modern client: <c>resultType</c>, cache hints and error codes of 2026-07-28.</summary>
-    public static ReadOnlyMemory<byte> ToModern(BackendMessage answer, RoutedCall call)
+    /// <summary>
+    /// A Legacy backend's answer for a Modern client: <c>resultType</c>, cache hints, a <c>serverInfo</c> and the error codes of
+    /// 2026-07-28.
+    /// </summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="serverInfo">Our name as JSON.</param>
+    public static ReadOnlyMemory<byte> ToModern(BackendMessage answer, RoutedCall call, ReadOnlySpan<byte> serverInfo)
     {
         if (!answer.Error.IsEmpty)
             return WithCode(answer, call, JsonRpcCodes.ResourceNotFound, JsonRpcCodes.InvalidParams);
         ReadOnlySpan<byte> result = answer.Result.Span;
         if (!RawJson.IsObject(result) || RawJson.Find(result, "resultType"u8).End.Value > 0)
             return answer.WithId(call.Id.Span);
-        byte[] bridged = RawJson.Rebuild(result, static (ref RawMembers m) => false, Stamp(call.Envelope.Method));
+        ReadOnlySpan<byte> meta = result[RawJson.Find(result, "_meta"u8)];
+        byte[] info = JsonRpc.Join("\"io.modelcontextprotocol/serverInfo\":"u8, serverInfo, default);
+        byte[] named = RawJson.IsObject(meta)
+            ? RawJson.Rebuild(meta, static (ref RawMembers m) => m.NameIs("io.modelcontextprotocol/serverInfo"u8), info)
+            : JsonRpc.Join("{"u8, info, "}"u8);
+        byte[] bridged = RawJson.Rebuild(
+            result, static (ref RawMembers m) => m.NameIs("_meta"u8), JsonRpc.Join(Stamp(call.Envelope.Method), ",\"_meta\":"u8, named));
         return JsonRpc.Result(call.Id.Span, bridged);
     }
 

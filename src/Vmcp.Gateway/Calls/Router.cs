@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Identity;
 using Vmcp.Gateway.Backends;
+using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Json;
 
 namespace Vmcp.Gateway.Calls;
@@ -10,13 +11,13 @@ namespace Vmcp.Gateway.Calls;
 /// <summary>Finds the backend of a request in one snapshot. Names are looked up, never taken apart.</summary>
 public static class Router
 {
-    /// <summary>Routes a request that names a tool, prompt, resource or completion.</summary>
+    /// <summary>Routes a request that names a tool, prompt, resource or completion, within what this client is shown.</summary>
     public static bool TryRoute(
-        GatewaySnapshot snapshot, Envelope envelope, Principal principal, IReadOnlyList<KeyValuePair<string, string>> headers,
+        GatewaySnapshot snapshot, ClientCapabilities client, Envelope envelope, Principal principal, IReadOnlyList<KeyValuePair<string, string>> headers,
         [NotNullWhen(true)] out RoutedCall? call, [NotNullWhen(false)] out RouteProblem? problem)
     {
         call = null;
-        Route? route = Find(snapshot.Catalog, envelope, out problem);
+        Route? route = Find(snapshot.CatalogFor(client), envelope, out problem);
         if (route is null)
         {
             problem ??= new RouteProblem(JsonRpcCodes.InvalidParams, "The request names nothing this server has.");

@@ -106,7 +106,7 @@ public sealed class LegacyEndpoint(
         ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
         if (Lists.KindOf(envelope.Method) is { } kind)
         {
-            await HttpAnswers.JsonAsync(context, 200, Lists.Answer(snapshot, kind, envelope, default)).ConfigureAwait(false);
+            await HttpAnswers.JsonAsync(context, 200, Lists.Answer(snapshot, session.Capabilities, kind, envelope, default)).ConfigureAwait(false);
             return;
         }
 
@@ -139,7 +139,7 @@ public sealed class LegacyEndpoint(
     private async Task CallAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope)
     {
         IReadOnlyList<KeyValuePair<string, string>> headers = PassthroughHeaders.Copy(context.Request, snapshot.Settings);
-        if (!Router.TryRoute(snapshot, envelope, session.Principal, headers, out RoutedCall? call, out RouteProblem? problem))
+        if (!Router.TryRoute(snapshot, session.Capabilities, envelope, session.Principal, headers, out RoutedCall? call, out RouteProblem? problem))
         {
             await HttpAnswers.JsonAsync(context, 200, CompletionOrTrouble(envelope, problem)).ConfigureAwait(false);
             return;
@@ -171,7 +171,7 @@ public sealed class LegacyEndpoint(
     {
         ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
         if (!Router.TryRoute(
-            snapshot, envelope, session.Principal, PassthroughHeaders.Copy(context.Request, snapshot.Settings), out RoutedCall? call, out RouteProblem? problem))
+            snapshot, session.Capabilities, envelope, session.Principal, PassthroughHeaders.Copy(context.Request, snapshot.Settings), out RoutedCall? call, out RouteProblem? problem))
         {
             await HttpAnswers.JsonAsync(context, 200, CallTrouble.Answer(envelope, problem, modern: false)).ConfigureAwait(false);
             return;

@@ -24,12 +24,12 @@ public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, Ti
     public int Count => _open.Count;
 
     /// <summary>Tells every stream that asked for it that lists changed.</summary>
-    public void NotifyChanged(ListChanges changes)
+    public void NotifyChanged(Func<ClientCapabilities, ListChanges> changesFor)
     {
         foreach ((Session stream, ListChanges wanted) in _open)
         {
-            if ((changes & wanted) != ListChanges.None)
-                stream.Outbox.MarkChanged(changes & wanted);
+            if ((changesFor(stream.Capabilities) & wanted) is var changes and not ListChanges.None)
+                stream.Outbox.MarkChanged(changes);
         }
     }
 
@@ -52,7 +52,8 @@ public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, Ti
         }
 
         // A session of its own that no table knows: it holds the subscriptions at Legacy backends and ends with the stream.
-        SessionGrant grant = SessionGrant.Issue(principal, Revisions.LatestLegacy, "{}"u8.ToArray(), default, time.GetUtcNow());
+        ReadOnlyMemory<byte> declared = envelope.Body[envelope[MetaKey.ClientCapabilities]];
+        SessionGrant grant = SessionGrant.Issue(principal, Revisions.LatestLegacy, declared.ToArray(), default, time.GetUtcNow());
         Session stream = new("", grant, principal, time);
         stream.Listeners = new SessionListeners(stream, () => fleet.Current, time);
         ListChanges changes = ChangesOf(wanted.Span);
@@ -79,7 +80,7 @@ public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, Ti
         List<string> granted = [];
         foreach (string uri in uris.Distinct().Take(SessionListeners.MaxSubscriptions))
         {
-            if (snapshot.Catalog.FindResource(uri) is not { Away: false } route || !snapshot.Backends.TryGetValue(route.Backend, out BackendView? view))
+            if (snapshot.CatalogFor(stream.Capabilities).FindResource(uri) is not { Away: false } route || !snapshot.Backends.TryGetValue(route.Backend, out BackendView? view))
                 continue;
             BackendFailure? failure = await stream.Listeners!.SubscribeAsync(
                 view.Handle, PassthroughHeaders.Copy(context.Request, snapshot.Settings), uri, context.RequestAborted).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using Vmcp.Core.Capabilities;
 using Vmcp.Core.Catalogs;
 using Vmcp.Gateway.Backends;
+using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Json;
 
@@ -21,17 +22,19 @@ internal static class Lists
 
     /// <summary>One page as a JSON-RPC answer.</summary>
     /// <param name="snapshot">The snapshot of this request.</param>
+    /// <param name="client">What the client can be asked: it decides what some backends list.</param>
     /// <param name="kind">What to list.</param>
     /// <param name="envelope">The request; its cursor decides the page.</param>
     /// <param name="modernMembers">Members a Modern result has besides, ready text; empty for Legacy.</param>
-    public static byte[] Answer(GatewaySnapshot snapshot, CapabilityKind kind, Envelope envelope, ReadOnlySpan<byte> modernMembers)
+    public static byte[] Answer(
+        GatewaySnapshot snapshot, ClientCapabilities client, CapabilityKind kind, Envelope envelope, ReadOnlySpan<byte> modernMembers)
     {
         ReadOnlySpan<byte> id = envelope.Bytes(envelope.Id);
         if (snapshot.Settings.FailOnPartialFailure && FailedBackends(snapshot) is { Count: > 0 } failed)
             return JsonRpc.Error(id, JsonRpcCodes.InternalError, $"partialFailureMode is fail and these backends are unavailable: {string.Join(", ", failed)}.");
         string? cursor = envelope.Text(ParamKey.Cursor);
         bool badCursor = envelope.Has(ParamKey.Cursor) && cursor is null;
-        if (badCursor || snapshot.Catalog.List(kind).Page(cursor, kind) is not { } page)
+        if (badCursor || snapshot.CatalogFor(client).List(kind).Page(cursor, kind) is not { } page)
             return JsonRpc.Error(id, JsonRpcCodes.InvalidParams, "invalid cursor");
         ReadOnlySpan<byte> next = page.NextCursor is null ? default : JsonRpc.Join(",\"nextCursor\":"u8, RawJson.Quote(page.NextCursor), default);
         byte[] head = JsonRpc.Join("{\"jsonrpc\":\"2.0\",\"id\":"u8, id, ",\"result\":{\""u8, System.Text.Encoding.ASCII.GetBytes(CapabilityLister.Noun(kind)), "\":"u8);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Vmcp.Core.Identity;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
+using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Eras;
 using Vmcp.Protocol.Json;
 
@@ -22,9 +23,11 @@ public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, Listen
 
         context.Response.Headers.CacheControl = "private, no-store";
         GatewaySnapshot snapshot = fleet.Current;
+        ClientCapabilities client = ClientCapabilities.Parse(envelope.Bytes(envelope[MetaKey.ClientCapabilities]));
+        fleet.Profiles.Note(client);
         if (Lists.KindOf(envelope.Method) is { } kind)
         {
-            await HttpAnswers.JsonAsync(context, 200, Lists.Answer(snapshot, kind, envelope, card.ModernListMembers)).ConfigureAwait(false);
+            await HttpAnswers.JsonAsync(context, 200, Lists.Answer(snapshot, client, kind, envelope, card.ModernListMembers)).ConfigureAwait(false);
             return;
         }
 
@@ -32,10 +35,10 @@ public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, Listen
         switch (envelope.Method)
         {
             case Methods.ToolsCall or Methods.PromptsGet or Methods.ResourcesRead or Methods.Complete:
-                await CallAsync(context, snapshot, envelope, principal).ConfigureAwait(false);
+                await CallAsync(context, snapshot, client, envelope, principal).ConfigureAwait(false);
                 break;
             case Methods.Discover:
-                await HttpAnswers.JsonAsync(context, 200, JsonRpc.Result(id.Span, card.DiscoverResult(snapshot))).ConfigureAwait(false);
+                await HttpAnswers.JsonAsync(context, 200, JsonRpc.Result(id.Span, card.DiscoverResult(snapshot, snapshot.CatalogFor(client)))).ConfigureAwait(false);
                 break;
             case Methods.Listen:
                 await streams.RunAsync(context, envelope, principal, stopping).ConfigureAwait(false);
@@ -49,10 +52,11 @@ public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, Listen
         }
     }
 
-    private async Task CallAsync(HttpContext context, GatewaySnapshot snapshot, Envelope envelope, Principal principal)
+    private async Task CallAsync(
+        HttpContext context, GatewaySnapshot snapshot, ClientCapabilities client, Envelope envelope, Principal principal)
     {
         IReadOnlyList<KeyValuePair<string, string>> headers = PassthroughHeaders.Copy(context.Request, snapshot.Settings);
-        if (!Router.TryRoute(snapshot, envelope, principal, headers, out RoutedCall? call, out RouteProblem? problem))
+        if (!Router.TryRoute(snapshot, client, envelope, principal, headers, out RoutedCall? call, out RouteProblem? problem))
         {
             await HttpAnswers.JsonAsync(context, 200, LegacyEndpoint.CompletionOrTrouble(envelope, problem, modern: true)).ConfigureAwait(false);
             return;

@@ -86,7 +86,14 @@ public sealed class PostResponse(HttpContext context, ReplayStreams? replays)
         response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = json.Length;
-        await response.BodyWriter.WriteAsync(json, context.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            await response.BodyWriter.WriteAsync(json, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _gone = true;
+        }
     }
 
     /// <summary>Whether the Accept header names a media type, or accepts anything, or is missing.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
+using Vmcp.Core.Catalogs;
 using Vmcp.Gateway.Backends;
 using Vmcp.Protocol.Eras;
 using Vmcp.Protocol.Json;
@@ -46,7 +47,7 @@ public sealed class ServerCard(GatewayOptions options)
     }
 
     /// <summary>The result of <c>server/discover</c>: what there is to see now (MCP 2026-07-28).</summary>
-    public byte[] DiscoverResult(GatewaySnapshot snapshot)
+    public byte[] DiscoverResult(GatewaySnapshot snapshot, Catalog catalog)
     {
         ArrayBufferWriter<byte> buffer = new(512);
         using Utf8JsonWriter writer = new(buffer, JsonText.Relaxed);
@@ -55,11 +56,11 @@ public sealed class ServerCard(GatewayOptions options)
         writer.WriteStringValue(Revisions.Modern);
         writer.WriteEndArray();
         writer.WriteStartObject("capabilities"u8);
-        if (snapshot.Catalog.Tools.Entries.Length > 0)
-            Flag(writer, "tools", "listChanged");
-        if (snapshot.Catalog.Resources.Entries.Length + snapshot.Catalog.ResourceTemplates.Entries.Length > 0)
+        // Always, even while no backend has answered yet: clients remember what they discover.
+        Flag(writer, "tools", "listChanged");
+        if (catalog.Resources.Entries.Length + catalog.ResourceTemplates.Entries.Length > 0)
             Flag(writer, "resources", "subscribe", "listChanged");
-        if (snapshot.Catalog.Prompts.Entries.Length > 0)
+        if (catalog.Prompts.Entries.Length > 0)
             Flag(writer, "prompts", "listChanged");
         Flag(writer, "logging");
         Flag(writer, "completions");
@@ -84,7 +85,10 @@ public sealed class ServerCard(GatewayOptions options)
         writer.WriteEndObject();
     }
 
-    /// <summary>The task capability of the first listed backend of an era that has one; empty when none has.</summary>
+    /// <summary>
+    /// The task capability of the first listed backend of an era that has one; empty when none has. Listing is left out: tasks
+    /// of several backends have no common page.
+    /// </summary>
     private static ReadOnlyMemory<byte> TasksOf(GatewaySnapshot snapshot, Era era)
     {
         foreach (BackendView view in snapshot.Backends.Values.OrderBy(v => v.Handle.Backend.Name, StringComparer.Ordinal))
@@ -94,8 +98,8 @@ public sealed class ServerCard(GatewayOptions options)
             ReadOnlyMemory<byte> capabilities = view.Capabilities!.ServerCapabilities;
             ReadOnlyMemory<byte> holder = era == Era.Legacy ? capabilities : capabilities[RawJson.Find(capabilities.Span, "extensions"u8)];
             ReadOnlyMemory<byte> tasks = holder[RawJson.Find(holder.Span, era == Era.Legacy ? "tasks"u8 : "io.modelcontextprotocol/tasks"u8)];
-            if (!tasks.IsEmpty)
-                return tasks;
+            if (RawJson.IsObject(tasks.Span))
+                return RawJson.Rebuild(tasks.Span, static (ref RawMembers m) => m.NameIs("list"u8), default);
         }
 
         return default;

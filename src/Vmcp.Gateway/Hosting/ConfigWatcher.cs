@@ -13,18 +13,18 @@ namespace Vmcp.Gateway.Hosting;
 /// mounted ConfigMap, and a half-written file is simply read again. A bad edit changes nothing.
 /// </summary>
 public sealed class ConfigWatcher(
-    string path, string current, LoadedConfig loaded, BackendFleet fleet, ConfigState state, Func<string, string?> env, TimeProvider time,
-    ILogger<ConfigWatcher> logger)
+    string path, string current, GatewayStart start, BackendFleet fleet, ConfigState state, ILogger<ConfigWatcher> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private readonly LoadedConfig _first = loaded;
+    private readonly LoadedConfig _first = start.Config;
+    private readonly TimeProvider _time = start.Time;
     private string _seen = current;
     private long _generation = 1;
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using PeriodicTimer timer = new(Interval, time);
+        using PeriodicTimer timer = new(Interval, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
@@ -54,7 +54,7 @@ public sealed class ConfigWatcher(
         if (text == _seen)
             return;
         _seen = text;
-        LoadedConfig? next = LoadedConfig.Load(text, Path.GetFileName(path), env, _generation + 1, out ImmutableArray<ConfigProblem> problems);
+        LoadedConfig? next = LoadedConfig.Load(text, Path.GetFileName(path), start.Env, _generation + 1, out ImmutableArray<ConfigProblem> problems);
         if (next is not null && NeedsRestart(next) is { } fixedSetting)
         {
             problems = [.. problems, new ConfigProblem(fixedSetting, 0, Severity.Error, "cannot change while the gateway runs", "restart it")];
@@ -86,8 +86,9 @@ public sealed class ConfigWatcher(
             return;
         }
 
+        start.Reloaded(next);
         _generation++;
-        state.Report = new ConfigReport { Generation = _generation, LoadedAt = time.GetUtcNow() };
+        state.Report = new ConfigReport { Generation = _generation, LoadedAt = _time.GetUtcNow() };
         logger.ConfigReloaded(next.Backends.Backends.Length);
     }
 
@@ -97,7 +98,7 @@ public sealed class ConfigWatcher(
         state.Report = state.Report with
         {
             LastReloadError = StatusText.Sanitise(string.Join("; ", lines)),
-            LastReloadErrorAt = time.GetUtcNow(),
+            LastReloadErrorAt = _time.GetUtcNow(),
         };
         logger.ConfigRefused(Environment.NewLine, string.Join(Environment.NewLine, lines));
     }

@@ -45,11 +45,14 @@ public sealed record GatewayStart
     /// <summary>Sets up logging.</summary>
     public Action<ILoggingBuilder> Logging { get; init; } = static logging => logging.ClearProviders();
 
+    /// <summary>Called with each configuration that a changed file put in force.</summary>
+    public Action<LoadedConfig> Reloaded { get; init; } = static _ => { };
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Longest wait for the first answers of backends before the listener opens; a slow one joins later.</summary>
-    public TimeSpan FirstTries { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan FirstTries { get; init; } = TimeSpan.FromMilliseconds(400);
 }
 
 /// <summary>The running gateway: Kestrel with our endpoints over the fleet of backends.</summary>
@@ -60,12 +63,12 @@ public sealed class GatewayServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _watching;
+    private readonly Task _background;
 
-    private GatewayServer(WebApplication app, Task watching, CancellationTokenSource stop)
+    private GatewayServer(WebApplication app, Task background, CancellationTokenSource stop)
     {
         _app = app;
-        _watching = watching;
+        _background = background;
         _stop = stop;
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         BaseUrl = new Uri(address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
@@ -82,6 +85,15 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>The sessions.</summary>
     public SessionTable Sessions => _app.Services.GetRequiredService<SessionTable>();
+
+    /// <summary>Backend sessions held for Modern clients.</summary>
+    public HiddenLinks HiddenLinks => _app.Services.GetRequiredService<HiddenLinks>();
+
+    /// <summary>Calls of Modern clients that wait for input.</summary>
+    public ParkedCalls ParkedCalls => _app.Services.GetRequiredService<ParkedCalls>();
+
+    /// <summary>Open <c>subscriptions/listen</c> streams.</summary>
+    public ListenStreams ListenStreams => _app.Services.GetRequiredService<ListenStreams>();
 
     /// <summary>The picture of now.</summary>
     public StatusReport Status => _app.Services.GetRequiredService<StatusEndpoints>().Report();
@@ -104,12 +116,13 @@ public sealed class GatewayServer : IAsyncDisposable
             fleet.Apply(start.Config.Backends, start.Config.Settings);
             await fleet.WaitForFirstTriesAsync(start.FirstTries, cancellationToken).ConfigureAwait(false);
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            Task reporting = services.GetRequiredService<StatusReporter>().RunAsync(stop.Token);
             Task watching = start.ConfigFile is { } file
                 ? new ConfigWatcher(
-                    file.Path, file.Text, start.Config, fleet, state, start.Env, start.Time, services.GetRequiredService<ILogger<ConfigWatcher>>())
+                    file.Path, file.Text, start, fleet, state, services.GetRequiredService<ILogger<ConfigWatcher>>())
                     .RunAsync(stop.Token)
                 : Task.CompletedTask;
-            return new GatewayServer(app, watching, stop);
+            return new GatewayServer(app, Task.WhenAll(reporting, watching), stop);
         }
         catch
         {
@@ -126,7 +139,7 @@ public sealed class GatewayServer : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         using CancellationTokenSource limit = new(DrainLimit);
         await _app.StopAsync(limit.Token).ConfigureAwait(false);
-        await _watching.ConfigureAwait(false);
+        await _background.ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
@@ -157,6 +170,7 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         GatewayOptions options = start.Options;
         byte[] secret = options.SessionSecret ?? RandomNumberGenerator.GetBytes(32);
+        services.AddSingleton<IHostLifetime, OwnersLifetime>();
         services.AddSingleton(options);
         services.AddSingleton(start.Time);
         services.AddSingleton<TaskTracker>();
@@ -176,6 +190,7 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton<McpEndpoint>();
         services.AddSingleton<RequestGuards>();
         services.AddSingleton<StatusEndpoints>();
+        services.AddSingleton<StatusReporter>();
     }
 
     /// <summary>The last step of a backend change: tell the sessions and streams.</summary>
@@ -184,13 +199,15 @@ public sealed class GatewayServer : IAsyncDisposable
         BackendFleet fleet = services.GetRequiredService<BackendFleet>();
         SessionTable sessions = services.GetRequiredService<SessionTable>();
         ListenStreams streams = services.GetRequiredService<ListenStreams>();
-        sessions.ListenersFor = session => new SessionListeners(session, () => fleet.Current, time);
-        fleet.Changed += (_, changes) =>
+        sessions.ListenersFor = session =>
         {
-            if (changes == ListChanges.None)
-                return;
-            sessions.NotifyChanged(changes);
-            streams.NotifyChanged(changes);
+            fleet.Profiles.Note(session.Capabilities);
+            return new SessionListeners(session, () => fleet.Current, time);
+        };
+        fleet.Changed += changesFor =>
+        {
+            sessions.NotifyChanged(changesFor);
+            streams.NotifyChanged(changesFor);
         };
     }
 
@@ -236,4 +253,12 @@ public sealed class GatewayServer : IAsyncDisposable
     private static Task NotFoundAsync(HttpContext context) => context.Request.Path.StartsWithSegments("/.well-known", StringComparison.Ordinal)
         ? HttpAnswers.JsonAsync(context, 404, """{"error":"not_found"}"""u8.ToArray())
         : HttpAnswers.TextAsync(context, 404, "Not Found");
+
+    /// <summary>Signals belong to the program that started us, not to this server.</summary>
+    private sealed class OwnersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

@@ -45,6 +45,7 @@ public sealed record LoadedConfig(GatewayConfig Config, BackendSet Backends, Gat
                 FailureThreshold = health.BreakerFailureThreshold,
                 OpenTimeout = health.BreakerTimeout,
             },
+            ReportingInterval = config.EffectiveOperational.EffectiveFailureHandling.EffectiveStatusReportingInterval,
             FailOnPartialFailure = health.FailOnPartialFailure,
             PassthroughHeaders = [.. config.PassthroughHeaders],
         };

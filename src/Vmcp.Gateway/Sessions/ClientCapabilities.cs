@@ -11,6 +11,12 @@ namespace Vmcp.Gateway.Sessions;
 /// <param name="ElicitationUrl">May be asked to open a URL.</param>
 public sealed record ClientCapabilities(bool Roots, bool Sampling, bool Elicitation, bool ElicitationUrl)
 {
+    /// <summary>Can be asked nothing.</summary>
+    public static ClientCapabilities None { get; } = new(false, false, false, false);
+
+    /// <summary>Can be asked everything we know of.</summary>
+    public static ClientCapabilities All { get; } = new(true, true, true, true);
+
     /// <summary>Reads a capabilities object; what is not an object declares nothing.</summary>
     public static ClientCapabilities Parse(ReadOnlySpan<byte> json)
     {

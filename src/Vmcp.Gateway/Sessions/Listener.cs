@@ -17,6 +17,7 @@ internal sealed class Listener : IAsyncDisposable
     {
         _session = session;
         Link = link;
+        link.ListensAside = link.Era == Era.Legacy;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(session.Ended.Token);
         Task = RunAsync(filter, before, time, _stop.Token);
     }

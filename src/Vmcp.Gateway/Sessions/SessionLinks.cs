@@ -47,7 +47,8 @@ public sealed class SessionLinks(Principal principal, LinkIdentity identity, Tim
         Entry? replaced = null;
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            if (_closed)
+                return new LinkOutcome(null, handle.Dialect, new BackendFailure(Core.Health.FailureCategory.Cancelled, "was not asked: the session has ended"));
             if (_entries.TryGetValue(handle.Backend.Name, out Entry? found) && IsUsable(found, handle.Backend, stale))
             {
                 entry = found;

@@ -82,6 +82,8 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
             .ConfigureAwait(false);
         if (answer.Failure is not null)
             return Forget(uri, answer.Failure);
+        if (!answer.Message!.Error.IsEmpty)
+            return Forget(uri, new BackendFailure(Core.Health.FailureCategory.None, "refused the subscription"));
         Listen(backend, link);
         return null;
     }

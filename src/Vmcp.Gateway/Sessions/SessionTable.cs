@@ -85,11 +85,14 @@ public sealed class SessionTable : IAsyncDisposable
         Drop(session);
     }
 
-    /// <summary>Tells every session that lists changed.</summary>
-    public void NotifyChanged(ListChanges changes)
+    /// <summary>Tells every session which of its lists changed.</summary>
+    public void NotifyChanged(Func<ClientCapabilities, ListChanges> changesFor)
     {
         foreach (Session session in _sessions.Values)
-            session.Outbox.MarkChanged(changes);
+        {
+            if (changesFor(session.Capabilities) is var changes and not ListChanges.None)
+                session.Outbox.MarkChanged(changes);
+        }
     }
 
     /// <inheritdoc />

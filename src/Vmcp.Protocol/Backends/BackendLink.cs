@@ -41,6 +41,9 @@ public abstract class BackendLink : IAsyncDisposable
     /// <summary>Whether new requests can be sent; a link that lost its stream or session stays dead.</summary>
     public virtual bool IsAlive => true;
 
+    /// <summary>Whether somebody reads the standalone stream, so that <see cref="TryHandToCall"/> may be called.</summary>
+    public bool ListensAside { get; set; }
+
     /// <summary>Registers a call in flight: what the backend sends outside of any call's stream may be meant for it.</summary>
     public void Enter(ChannelWriter<BackendMessage> aside)
     {

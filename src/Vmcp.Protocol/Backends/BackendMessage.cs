@@ -102,6 +102,9 @@ public sealed class BackendMessage
 /// <param name="Failure">Why it failed.</param>
 public readonly record struct BackendEvent(BackendMessage? Message, BackendFailure? Failure)
 {
+    /// <summary>The message came on the standalone stream: it may or may not be about this call.</summary>
+    public bool Aside { get; init; }
+
     /// <summary>Whether nothing follows.</summary>
     public bool IsLast => Message is null || Message.Kind == MessageKind.Response;
 

@@ -253,7 +253,9 @@ internal sealed class SseLink : BackendLink
         {
             try
             {
-                await _events.Writer.WriteAsync(BackendEvent.Of(message), cancellationToken).ConfigureAwait(false);
+                // A question is this call's only because no other is in flight.
+                BackendEvent next = BackendEvent.Of(message) with { Aside = message.Kind == MessageKind.Request };
+                await _events.Writer.WriteAsync(next, cancellationToken).ConfigureAwait(false);
             }
             catch (ChannelClosedException)
             {

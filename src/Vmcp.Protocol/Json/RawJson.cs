@@ -10,7 +10,14 @@ public static class RawJson
     public static bool StringEquals(ReadOnlySpan<byte> token, ReadOnlySpan<byte> text)
     {
         Utf8JsonReader reader = new(token, isFinalBlock: false, default);
-        return reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(text);
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(text);
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // a lone surrogate escape is no text we look for
+        }
     }
 
     /// <summary>Whether a JSON string token (with quotes; trailing text is ignored) begins with this text.</summary>

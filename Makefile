@@ -1,0 +1,36 @@
+# Everything a developer runs. `make` alone builds.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+.PHONY: build test lint interop bench run clean
+
+CONFIGURATION ?= Release
+
+# A runnable artifacts/vmcp: the program itself is in artifacts/cli, the launcher beside it works from any folder.
+build:
+	dotnet publish src/Vmcp.Cli --configuration $(CONFIGURATION) --output artifacts/cli --nologo --verbosity quiet
+	install -m 0755 src/Vmcp.Cli/launcher.sh artifacts/vmcp
+	@echo "built artifacts/vmcp"
+
+test:
+	dotnet test
+
+lint:
+	dotnet format Vmcp.slnx --verify-no-changes
+	bash .ci/lint
+
+# Foreign clients and servers around the gateway; needs node and npm. SUITES="word ..." runs only suites with that word in their name.
+interop: build
+	bash tests/interop/run.sh $(SUITES)
+
+bench: build
+	@test -x bench/run.sh || { echo "there is no benchmark yet: bench/run.sh is missing" >&2; exit 1; }
+	bash bench/run.sh
+
+# Two small servers and a gateway over them.
+run:
+	dotnet run --project samples/Quickstart
+
+clean:
+	rm -rf artifacts
+	find src tests samples bench -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+using Vmcp.Cli.Terminals;
+
+namespace Vmcp.Cli.Commands;
+
+/// <summary>The usual help, then examples to copy.</summary>
+internal sealed class HelpWithExamples(HelpAction plain, Terminal terminal) : SynchronousCommandLineAction
+{
+    private static readonly Dictionary<string, string[]> Examples = new(StringComparer.Ordinal)
+    {
+        [""] =
+        [
+            "vmcp serve --backend notes=http://127.0.0.1:9001/mcp --backend dice=http://127.0.0.1:9002/mcp",
+            "vmcp init --backend notes=http://127.0.0.1:9001/mcp -o vmcp.yaml",
+            "vmcp validate -c vmcp.yaml",
+            "vmcp serve -c vmcp.yaml",
+            "vmcp status",
+        ],
+        ["serve"] =
+        [
+            "vmcp serve -c vmcp.yaml",
+            "vmcp serve --backend notes=http://127.0.0.1:9001/mcp --port 0",
+            "vmcp serve -c vmcp.yaml --host 0.0.0.0 --allowed-host mcp.example.com --log-format json",
+        ],
+        ["validate"] = ["vmcp validate -c vmcp.yaml"],
+        ["init"] =
+        [
+            "vmcp init --backend notes=http://127.0.0.1:9001/mcp -o vmcp.yaml",
+            "vmcp init --backend old=http://127.0.0.1:9002/sse > vmcp.yaml",
+        ],
+        ["status"] = ["vmcp status", "vmcp status http://127.0.0.1:8080", "vmcp status --json"],
+    };
+
+    /// <inheritdoc />
+    public override bool ClearsParseErrors => true;
+
+    /// <inheritdoc />
+    public override int Invoke(ParseResult parseResult)
+    {
+        plain.Invoke(parseResult);
+        string command = parseResult.CommandResult.Command is RootCommand ? "" : parseResult.CommandResult.Command.Name;
+        if (!Examples.TryGetValue(command, out string[]? examples))
+            return 0;
+        terminal.Out.WriteLine("Examples:");
+        foreach (string example in examples)
+            terminal.Out.WriteLine("  " + example);
+        terminal.Out.WriteLine();
+        return 0;
+    }
+}

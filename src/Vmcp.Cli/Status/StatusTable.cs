@@ -1,0 +1,127 @@
+using System.Globalization;
+
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+using Vmcp.Cli.Terminals;
+
+namespace Vmcp.Cli.Status;
+
+/// <summary>Draws what a person wants to know of a gateway.</summary>
+internal static class StatusTable
+{
+    private const int ConflictsShown = 20;
+    private const int Width = 1000;
+
+    private static readonly string[] Headings =
+        ["BACKEND", "HEALTH", "BREAKER", "REVISION", "TOOLS", "RES", "TEMPL", "PROMPTS", "CHECKED", "AUTH", "TROUBLE"];
+
+    public static void Write(GatewayPicture picture, Uri endpoint, bool monitored, Terminal terminal)
+    {
+        IAnsiConsole console = Console(terminal);
+        DateTimeOffset now = terminal.Time.GetUtcNow();
+        Line(console, $"{picture.Name} at {endpoint}", picture.IsWell ? Color.Green : Color.Red);
+        Line(console, $"vmcp {picture.Version} · group {picture.Group} · mode {picture.Mode} · {(picture.Ready ? "ready" : "not ready")}"
+            + $" · sessions {Number(picture.Sessions)}" + (monitored ? "" : " · health checks off"));
+        Line(console, $"catalog {Number(picture.CatalogVersion)}: tools {Number(picture.Listed.Tools)}, resources {Number(picture.Listed.Resources)},"
+            + $" templates {Number(picture.Listed.Templates)}, prompts {Number(picture.Listed.Prompts)}");
+        Line(console, $"config {Number(picture.ConfigGeneration)}: loaded {Age(picture.ConfigLoadedAt, now)}");
+        if (picture.ReloadError is { } error)
+            Line(console, $"config: the edit of {Age(picture.ReloadErrorAt, now)} is not used: {error}", Color.Red);
+        console.WriteLine();
+        if (picture.Backends.Count == 0)
+            Line(console, "no backends");
+        else
+            console.Write(Table(picture.Backends, now));
+        WriteConflicts(console, picture);
+    }
+
+    private static Table Table(IReadOnlyList<BackendLine> backends, DateTimeOffset now)
+    {
+        Table table = new() { Border = TableBorder.None };
+        foreach (string heading in Headings)
+            table.AddColumn(new TableColumn(new Text(heading)) { NoWrap = true, Padding = new Padding(0, 0, heading == Headings[^1] ? 0 : 2, 0) });
+        for (int i = 4; i < 8; i++)
+            table.Columns[i].Alignment = Justify.Right;
+        foreach (BackendLine backend in backends)
+        {
+            table.AddRow(
+                new Text(backend.Name),
+                new Text(backend.Health, HealthStyle(backend.Health)),
+                new Text(backend.Breaker, backend.Breaker == "closed" ? Style.Plain : new Style(Color.Red)),
+                new Text(backend.Revision ?? "-"),
+                new Text(Number(backend.Offers.Tools)),
+                new Text(Number(backend.Offers.Resources)),
+                new Text(Number(backend.Offers.Templates)),
+                new Text(Number(backend.Offers.Prompts)),
+                new Text(Age(backend.LastCheck, now)),
+                new Text(backend.Auth),
+                Trouble(backend));
+        }
+
+        return table;
+    }
+
+    private static Text Trouble(BackendLine backend) => new(
+        backend.Trouble is null ? "-" : backend.Trouble + (backend.Failures > 1 ? $" ({Number(backend.Failures)} in a row)" : ""));
+
+    private static void WriteConflicts(IAnsiConsole console, GatewayPicture picture)
+    {
+        if (picture.ConflictsTotal == 0)
+            return;
+        console.WriteLine();
+        Line(console, $"name conflicts: {Number(picture.ConflictsTotal)}", Color.Yellow);
+        foreach (ConflictLine conflict in picture.Conflicts.Take(ConflictsShown))
+        {
+            string winner = conflict.Winner is null ? "" : $" goes to {conflict.Winner}";
+            string losers = conflict.Losers.Count == 0 ? "" : $", not to {string.Join(", ", conflict.Losers)}";
+            Line(console, $"  {conflict.Kind} {conflict.Name}{winner}{losers}: {conflict.Reason}");
+        }
+
+        if (picture.ConflictsTotal > ConflictsShown)
+            Line(console, "  … and more; --json shows them");
+    }
+
+    private static IAnsiConsole Console(Terminal terminal)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = terminal.OutHasColours ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = terminal.OutHasColours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(terminal.Out),
+        });
+        // A screen breaks long lines better than a table breaks its cells, and a script wants one line per backend.
+        console.Profile.Width = Width;
+        return console;
+    }
+
+    // Text, never markup: names come from outside, and "[red]" is a fine name.
+    private static void Line(IAnsiConsole console, string text, Color? colour = null)
+    {
+        console.Write(new Text(text, new Style(colour)) as IRenderable);
+        console.WriteLine();
+    }
+
+    private static Style HealthStyle(string health) => new(health switch
+    {
+        "healthy" => Color.Green,
+        "degraded" or "unknown" => Color.Yellow,
+        _ => Color.Red,
+    });
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Whole numbers of the largest fitting unit; a clock that differs from ours may give the future, which is now.</summary>
+    internal static string Age(DateTimeOffset? time, DateTimeOffset now)
+    {
+        if (time is null)
+            return "never";
+        TimeSpan age = now - time.Value;
+        return age.TotalSeconds < 1 ? "now"
+            : age.TotalMinutes < 1 ? $"{Number((long)age.TotalSeconds)}s ago"
+            : age.TotalHours < 1 ? $"{Number((long)age.TotalMinutes)}m ago"
+            : age.TotalDays < 1 ? $"{Number((long)age.TotalHours)}h ago"
+            : $"{Number((long)age.TotalDays)}d ago";
+    }
+}
