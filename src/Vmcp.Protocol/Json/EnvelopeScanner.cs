@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Vmcp.Protocol.Json;
 
@@ -29,7 +28,7 @@ public static class EnvelopeScanner
     public static Envelope? Scan(ReadOnlyMemory<byte> body, out EnvelopeProblem? problem)
     {
         // The reader looks at the bytes of a string only when it is read; what passes through must be text all the same (RFC 8259, 8.1).
-        if (!Utf8.IsValid(body.Span))
+        if (!System.Text.Unicode.Utf8.IsValid(body.Span))
             return Refuse(JsonRpcCodes.ParseError, "The body is not valid UTF-8.", out problem);
         Envelope envelope = new() { Body = body };
         try
