@@ -37,7 +37,6 @@ public sealed class ReloadTests
         (await client.CallToolAsync("beta_echo")).ErrorCode.ShouldBe(-32602);
         (await client.CallToolAsync("alpha_echo", """{"input":"3"}""")).Text().ShouldBe("3");
         stream.HasEnded.ShouldBeFalse();
-        await Eventually.BecomesAsync(() => world["beta"].InFlight == 0 && world["beta"].OpenSessions == 0, "the removed backend was left");
     }
 
     [Fact]
