@@ -135,7 +135,8 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
             {
                 bool disconnected = handle.TryGoOn();
                 // The client may come back for the rest of a stream with Last-Event-ID; until then the events are kept.
-                if (disconnected && response.IsResumable)
+                // To a Modern backend leaving means cancelling, which a disconnect of a Legacy client is not: there we stay until it answers.
+                if (disconnected && (response.IsResumable || link.Era == Era.Modern))
                     continue;
                 // Nobody can get the answer any more. A mere disconnect is no cancellation, so the backend is left alone then.
                 if (!disconnected)
