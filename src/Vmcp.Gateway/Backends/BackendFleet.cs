@@ -90,7 +90,14 @@ public sealed class BackendFleet : IAsyncDisposable
             List<Backend> starting = [.. set.Backends.Where(
                 b => newBreaker || !_workers.TryGetValue(b.Name, out Running? running) || running.Worker.Handle.Backend != b)];
             List<BackendHandle> handles = [.. starting.Select(b => CreateHandle(b, settings))];
+            bool newPace = settings.Health != _settings.Health;
             _settings = settings;
+            if (newPace)
+            {
+                foreach (Running running in _workers.Values)
+                    running.Worker.Handle.Wake();
+            }
+
             FrozenSet<string> wanted = set.Backends.Select(b => b.Name).ToFrozenSet();
             foreach (string gone in _workers.Keys.Where(n => !wanted.Contains(n)).ToList())
             {

@@ -100,7 +100,8 @@ internal sealed class BackendWorker(
         if (!changed && (now.Variants is null || wanted.All(p => p == ClientCapabilities.All || now.Variants.ContainsKey(p))))
             return;
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using ITimer timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), limit, policy.Timeout, Timeout.InfiniteTimeSpan);
+        TimeSpan patience = policy.Timeout < VariantLister.Limit ? policy.Timeout : VariantLister.Limit;
+        using ITimer timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), limit, patience, Timeout.InfiniteTimeSpan);
         try
         {
             FrozenDictionary<ClientCapabilities, BackendCapabilities>? variants = await VariantLister.ListAsync(

@@ -14,6 +14,9 @@ namespace Vmcp.Gateway.Backends;
 /// </summary>
 internal static class VariantLister
 {
+    /// <summary>Longest time for all lists of one backend; the next probe waits for it.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
     /// <summary>A server may add its conditional tools just after the handshake; a moment later its list is whole.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
 

@@ -134,11 +134,11 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
             catch (OperationCanceledException)
             {
                 bool disconnected = handle.TryGoOn();
-                // The client may come back for the rest of a stream with Last-Event-ID; until then the events are kept.
-                // To a Modern backend leaving means cancelling, which a disconnect of a Legacy client is not: there we stay until it answers.
+                // The client may come back for the rest of a stream with Last-Event-ID; until then the events are kept. A Modern
+                // backend would take our closing for a cancellation, which a mere disconnect of a Legacy client is not.
                 if (disconnected && (response.IsResumable || link.Era == Era.Modern))
                     continue;
-                // Nobody can get the answer any more. A mere disconnect is no cancellation, so the backend is left alone then.
+                // Nobody can get the answer any more; a Legacy backend that is not told otherwise finishes by itself.
                 if (!disconnected)
                     await running.CancelAsync(handle.Reason).ConfigureAwait(false);
                 throw;

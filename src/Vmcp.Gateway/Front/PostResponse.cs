@@ -68,15 +68,14 @@ public sealed class PostResponse(HttpContext context, ReplayStreams? replays)
         if (_streaming)
         {
             string? id = Keep(json);
-            _replay?.Events.Complete();
+            if (_replay is { } replay)
+                replays!.Finish(replay.Number);
             if (!IsGone)
             {
                 SseFrame.Write(context.Response.BodyWriter, json.Span, id);
                 await FlushAsync().ConfigureAwait(false);
             }
 
-            if (!IsGone && _replay is { } replay)
-                replays!.Close(replay.Number);
             return;
         }
 

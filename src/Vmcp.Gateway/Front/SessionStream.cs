@@ -39,8 +39,6 @@ public sealed class SessionStream(LegacyEndpoint legacy, SessionTable sessions, 
             await EventStream.RunAsync(
                 context, replay.Events, replay.After, options.KeepAlive, time, n => ReplayStreams.EventId(replay.Number, n), static json => json, stop.Token)
                 .ConfigureAwait(false);
-            if (!context.RequestAborted.IsCancellationRequested)
-                session.Replays.Close(replay.Number);
             return;
         }
 

@@ -36,6 +36,16 @@ public sealed class Outbox
     private long _delivered;
     private bool _completed;
 
+    /// <summary>Bytes of the events that are kept.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_lock)
+                return _bytes;
+        }
+    }
+
     /// <summary>Queues a message.</summary>
     public void Add(ReadOnlyMemory<byte> json)
     {

@@ -1,33 +1,75 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace Vmcp.Gateway.Sessions;
 
 /// <summary>
-/// The POST event streams of a session whose answer has not reached the client yet. A client that lost the connection takes
-/// one up again by <c>GET</c> with <c>Last-Event-ID</c> (MCP 2025-11-25, resumability).
+/// The POST event streams of a session. A client that lost the connection takes one up again by <c>GET</c> with
+/// <c>Last-Event-ID</c> (MCP 2025-11-25, resumability). A finished one is kept for a while: a connection that is dead
+/// looks alive until the network says otherwise.
 /// </summary>
-public sealed class ReplayStreams
+/// <param name="time">The clock.</param>
+public sealed class ReplayStreams(TimeProvider time)
 {
-    /// <summary>Streams kept of one session; the oldest unfinished one goes first.</summary>
+    /// <summary>Streams kept of one session; the oldest goes first.</summary>
     internal const int MaxStreams = 32;
 
-    private readonly ConcurrentDictionary<long, Outbox> _streams = new();
+    /// <summary>A finished stream with more than this is not kept.</summary>
+    internal const int MaxFinishedBytes = 256 * 1024;
+
+    /// <summary>How long a finished stream is kept.</summary>
+    internal static readonly TimeSpan KeepFinished = TimeSpan.FromSeconds(60);
+
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<long, Entry> _streams = [];
     private long _last;
+
+    /// <summary>Streams kept now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _streams.Count;
+        }
+    }
 
     /// <summary>Opens a stream; its number is part of each event id.</summary>
     public (long Number, Outbox Events) Open()
     {
-        long number = Interlocked.Increment(ref _last);
-        Outbox events = new();
-        _streams[number] = events;
-        if (_streams.Count > MaxStreams)
-            Close(_streams.Keys.Min());
-        return (number, events);
+        Trim();
+        lock (_lock)
+        {
+            Outbox events = new();
+            _streams[++_last] = new Entry(events);
+            if (_streams.Count > MaxStreams)
+                _streams.Remove(_streams.Keys.First());
+            return (_last, events);
+        }
     }
 
-    /// <summary>The client has all of it, or will never ask.</summary>
-    public void Close(long number) => _streams.TryRemove(number, out _);
+    /// <summary>The stream has all its events.</summary>
+    public void Finish(long number)
+    {
+        lock (_lock)
+        {
+            if (!_streams.TryGetValue(number, out Entry? entry))
+                return;
+            entry.Events.Complete();
+            entry.FinishedAt = time.GetTimestamp();
+            if (entry.Events.Bytes > MaxFinishedBytes)
+                _streams.Remove(number);
+        }
+    }
+
+    /// <summary>Lets go of streams that finished a while ago.</summary>
+    public void Trim()
+    {
+        lock (_lock)
+        {
+            foreach (long number in _streams.Where(s => s.Value.FinishedAt is { } at && time.GetElapsedTime(at) > KeepFinished).Select(s => s.Key).ToList())
+                _streams.Remove(number);
+        }
+    }
 
     /// <summary>The id of an event of a POST stream.</summary>
     public static string EventId(long stream, long number) => string.Create(CultureInfo.InvariantCulture, $"p{stream}.{number}");
@@ -35,12 +77,23 @@ public sealed class ReplayStreams
     /// <summary>The stream and position an event id names; null when it is unknown or belongs to the standalone stream.</summary>
     public (long Number, Outbox Events, long After)? Find(string eventId)
     {
-        if (!eventId.StartsWith('p') || eventId.IndexOf('.') is not (> 0 and int dot))
+        if (!eventId.StartsWith('p') || eventId.IndexOf('.') is not (> 0 and int dot)
+            || !long.TryParse(eventId.AsSpan(1, dot - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long stream)
+            || !long.TryParse(eventId.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long after))
             return null;
-        return long.TryParse(eventId.AsSpan(1, dot - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long stream)
-            && long.TryParse(eventId.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long after)
-            && _streams.TryGetValue(stream, out Outbox? events)
-            ? (stream, events, after)
-            : null;
+        lock (_lock)
+        {
+            if (_streams.TryGetValue(stream, out Entry? entry))
+                return (stream, entry.Events, after);
+        }
+
+        return null;
+    }
+
+    private sealed class Entry(Outbox events)
+    {
+        public Outbox Events => events;
+
+        public long? FinishedAt { get; set; }
     }
 }

@@ -24,6 +24,7 @@ public sealed class Session : IAsyncDisposable
         Capabilities = ClientCapabilities.Parse(grant.Capabilities.Span);
         _time = time;
         _lastUsed = time.GetTimestamp();
+        Replays = new ReplayStreams(time);
         Links = new SessionLinks(principal, new LinkIdentity(grant.Revision, grant.Capabilities, grant.ClientInfo), time)
         {
             Opened = OnLinkOpenedAsync,
@@ -55,7 +56,7 @@ public sealed class Session : IAsyncDisposable
     public ConcurrentDictionary<string, CallHandle> Calls { get; } = new();
 
     /// <summary>Event streams of POSTs that a client may take up again.</summary>
-    public ReplayStreams Replays { get; } = new();
+    public ReplayStreams Replays { get; }
 
     /// <summary>Cancelled when the session ends.</summary>
     public CancellationTokenSource Ended { get; } = new();

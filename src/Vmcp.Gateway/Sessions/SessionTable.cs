@@ -139,6 +139,7 @@ public sealed class SessionTable : IAsyncDisposable
     {
         foreach (Session session in _sessions.Values)
         {
+            session.Replays.Trim();
             if (session.Idle > _options.SessionTtl)
                 End(session);
         }

@@ -46,6 +46,8 @@ public sealed class PagingTests
         {
             RpcAnswer answer = await client.CallAsync("tools/list", $$"""{"cursor":{{cursor}}}""");
             answer.ErrorCode.ShouldBe(-32602, cursor.Length > 100 ? "over-long" : cursor);
+            if (client.IsModern)
+                answer.HttpStatus.ShouldBe(400);
         }
     }
 
