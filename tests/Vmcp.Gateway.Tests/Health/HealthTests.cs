@@ -48,6 +48,11 @@ public sealed class HealthTests
         (await world.StatusAsync()).GetProperty("backends")[0].GetProperty("health").GetString().ShouldBe("healthy");
     }
 
+}
+
+/// <summary>Which backends the lists show.</summary>
+public sealed class ListedBackendTests
+{
     [Fact]
     [Trait("Scenario", "HLTH-05")]
     public async Task Only_healthy_and_degraded_backends_are_listed()
@@ -160,20 +165,12 @@ public sealed class SlowBackendTests
     [Trait("Scenario", "HLTH-07")]
     public async Task A_check_over_five_seconds_is_degraded()
     {
+        await using ScriptedBackend backend = await ScriptedBackend.StartAsync();
+        backend.Behaviour = Behaviour.Slow(TimeSpan.FromSeconds(5.1)).For("tools/list");
         await using TestWorld world = await TestWorld.StartAsync(w =>
         {
-            (w.Interval, w.Timeout) = (20, 19);
-            w.Backend("slow");
-            w.Backend("quick");
-            w.WaitForBackends = false;
-            w.Options = o => o;
-        });
-        await world.AreListedAsync("slow", "quick");
-        world["slow"].Behaviour = Behaviour.Slow(TimeSpan.FromSeconds(5.3));
-        await world.EditAsync(w =>
-        {
-            w.Interval = 9;
-            w.Timeout = 8;
+            (w.Interval, w.Timeout) = (9, 8);
+            w.Backend("quick").Elsewhere("slow", backend.Url);
         });
         JsonElement slow = await world.HealthBecomesAsync("slow", "degraded");
         slow.GetProperty("consecutive_failures").GetInt32().ShouldBe(0);

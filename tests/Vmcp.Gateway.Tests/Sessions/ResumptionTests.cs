@@ -22,9 +22,9 @@ public sealed class ResumptionTests
         })));
         LegacyClient client = await world.LegacyAsync(revision);
         string eventId = await BreakAsync(world, client);
-        go.SetResult();
         ServerStream resumed = await client.OpenStreamAsync(eventId);
         resumed.HttpStatus.ShouldBe(200);
+        go.SetResult();
         JsonElement progress = await resumed.NextAsync("notifications/progress");
         progress.GetProperty("params").GetProperty("progress").GetInt32().ShouldBe(2);
         await Eventually.BecomesAsync(() => resumed.Messages.Any(m => m.TryGetProperty("result", out _)), "the result");
