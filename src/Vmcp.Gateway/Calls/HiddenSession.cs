@@ -59,6 +59,9 @@ internal sealed class HiddenSession : IAsyncDisposable
 
     private async ValueTask OnMessageAsync(BackendMessage message)
     {
+        // No call's business, and each event a call sees starts its silence anew: a storm of changes would keep it waiting.
+        if (message.Method is Methods.ToolsChanged or Methods.ResourcesChanged or Methods.PromptsChanged or Methods.ResourceUpdated)
+            return;
         if (Link.TryHandToCall(message) || message.Kind != MessageKind.Request)
             return;
         byte[] answer = message.Method == Methods.Ping

@@ -13,7 +13,8 @@ namespace Vmcp.Gateway.Calls;
 /// <c>input_required</c> and answers in its next request, so the call may live through several of them.
 /// </summary>
 internal sealed class LegacyConversation(
-    RoutedCall call, HiddenLinks.Rented rented, BackendCall running, ClientCapabilities capabilities, HiddenLinks links, BreakerLease lease) : ICallClient
+    RoutedCall call, HiddenLinks.Rented rented, BackendCall running, ClientCapabilities capabilities, HiddenLinks links, BreakerLease lease,
+    TimeProvider time) : ICallClient
 {
     /// <summary>A backend that asks several things asks them in one breath; this long we wait for the next one.</summary>
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
@@ -28,6 +29,7 @@ internal sealed class LegacyConversation(
     private PostResponse? _response;
     private Envelope _current = call.Envelope;
     private bool _closed;
+    private long _askedAt;
 
     /// <summary>The call as it was first made.</summary>
     public RoutedCall Call => call;
@@ -52,7 +54,10 @@ internal sealed class LegacyConversation(
         await AnswerQuestionsAsync(clientGone).ConfigureAwait(false);
         while (true)
         {
-            BackendEvent? next = await running.NextAsync(this, Patience(), clientGone).ConfigureAwait(false);
+            TimeSpan? patience = Patience();
+            if (patience <= TimeSpan.Zero)
+                return new ConversationStep.Asks(InputRequests());
+            BackendEvent? next = await running.NextAsync(this, patience, clientGone).ConfigureAwait(false);
             if (next is not { } happened)
                 return new ConversationStep.Asks(InputRequests());
             if (happened.Failure is { } failure)
@@ -102,7 +107,9 @@ internal sealed class LegacyConversation(
             CallHealth.Report(call.Handle, lease, failure);
     }
 
-    private TimeSpan? Patience() => _questions.Count == 0 ? null : _questions.All(q => q.Incidental) ? Standstill : Breath;
+    /// <summary>A breath ends, whatever else the backend sends meanwhile: progress or log lines must not hold a question up.</summary>
+    private TimeSpan? Patience() => _questions.Count == 0 ? null
+        : _questions.All(q => q.Incidental) ? Standstill : Breath - time.GetElapsedTime(_askedAt);
 
     /// <summary>The call ended while the server still wanted to know the roots: it does not get them. False when a real question was left open.</summary>
     private async Task<bool> DropIncidentalAsync()
@@ -166,8 +173,15 @@ internal sealed class LegacyConversation(
         if (GivenFor(question.Key) is { } given)
             await PostAsync(JsonRpc.Result(question.Id.Span, given.Span)).ConfigureAwait(false);
         else
-            _questions.Add(question);
+            Note(question);
         return null;
+    }
+
+    private void Note(Question question)
+    {
+        if (_questions.All(q => q.Incidental))
+            _askedAt = time.GetTimestamp();
+        _questions.Add(question);
     }
 
     private async Task AnswerQuestionsAsync(CancellationToken cancellationToken)

@@ -105,7 +105,7 @@ public sealed class ModernCalls(
             }
 
             BackendCall running = new(rented.Link, RequestRewriter.ToLegacy(call), call.Handle.Backend.Timeout, options.KeepAlive, time);
-            LegacyConversation conversation = new(call, rented, running, ClientCapabilities.Parse(declared.Span), links, lease);
+            LegacyConversation conversation = new(call, rented, running, ClientCapabilities.Parse(declared.Span), links, lease, time);
             ConversationStep? step = await StepAsync(conversation, envelope, response, clientGone).ConfigureAwait(false);
             if (step is ConversationStep.Failed { Failure.SessionLost: true } && stale is null && !response.IsStreaming)
             {

@@ -67,6 +67,35 @@ public sealed class BurstTests
         }
     }
 
+    [Theory]
+    [InlineData(BackendEra.Legacy)]
+    [InlineData(BackendEra.HttpSse)]
+    public async Task A_question_reaches_a_Modern_client_through_a_storm_of_progress(BackendEra era)
+    {
+        await using ScriptedBackend backend = await ScriptedBackend.StartAsync(s =>
+        {
+            s.Era = era;
+            s.Tool("ask", async call =>
+            {
+                Task<JsonElement> asked = call.ElicitAsync("""{"message":"m","requestedSchema":{"type":"object","properties":{}}}""");
+                for (int i = 1; !asked.IsCompleted; i++)
+                {
+                    await call.ProgressAsync(i);
+                    await Task.Delay(5, call.CancellationToken);
+                }
+
+                return Handlers.TextResult((await asked).GetRawText());
+            });
+        });
+        await using GatewayWorld world = await GatewayWorld.StartAsync([new Member("b", backend.Url, era == BackendEra.HttpSse)]);
+        await using ModernClient client = new(world.Url, """{"elicitation":{}}""") { OnRequest = (_, _) => """{"action":"accept","content":{}}""" };
+
+        InputCall call = await client.CallWithInputAsync("b_ask", "{}", e => e.Meta!["progressToken"] = 1).WaitAsync(Eventually.DefaultLimit);
+
+        call.Rounds.Count.ShouldBe(2);
+        call.Final.Text().ShouldContain("accept");
+    }
+
     private static Task<ScriptedBackend> StartBackendAsync(BackendEra era) => ScriptedBackend.StartAsync(s =>
     {
         s.Era = era;
