@@ -60,6 +60,9 @@ public sealed class BackendFleet : IAsyncDisposable
     /// <summary>Called after each publication in which a list changed, with what changed for each kind of client.</summary>
     public event Action<Func<ClientCapabilities, ListChanges>>? Changed;
 
+    /// <summary>Called after a publication in which a backend left or was replaced.</summary>
+    public event Action<GatewaySnapshot>? BackendsLeft;
+
     /// <summary>Whether each configured backend was reached or failed at least once.</summary>
     public bool AllTried
     {
@@ -221,6 +224,8 @@ public sealed class BackendFleet : IAsyncDisposable
 
         GatewaySnapshot next = MergeIfNeeded(before, settings, views);
         _holder.Publish(next);
+        if (before.Backends.Values.Any(v => !views.TryGetValue(v.Handle.Backend.Name, out BackendView? now) || now.Handle != v.Handle))
+            BackendsLeft?.Invoke(next);
         if (ReferenceEquals(before.Catalog, next.Catalog))
             return;
         if (Compare(before.Catalog, next.Catalog) != ListChanges.None)

@@ -69,15 +69,14 @@ internal sealed class BackendWorker(
         (BackendFailure? failure, BackendCapabilities? capabilities) = await ProbeAsync(before, policy, lease, cancellationToken).ConfigureAwait(false);
         TimeSpan elapsed = time.GetElapsedTime(started);
         ProbeOutcome outcome = Judge(failure, elapsed);
+        HealthState health = HealthMachine.Next(before.Health, outcome, policy, time.GetUtcNow());
+        _state = new State(health, capabilities ?? before.Capabilities, before.Variants);
         BreakerStatus breakerBefore = handle.Gate.State.Status;
         if (outcome.Answer == ProbeAnswer.Failed)
             lease.Failure();
         else
             lease.Success();
         LogBreaker(breakerBefore);
-
-        HealthState health = HealthMachine.Next(before.Health, outcome, policy, time.GetUtcNow());
-        _state = new State(health, capabilities ?? before.Capabilities, before.Variants);
         Tried = true;
         if (failure is not null)
             await CloseSessionAsync().ConfigureAwait(false);

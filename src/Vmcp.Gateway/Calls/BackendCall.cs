@@ -32,6 +32,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     private Exchange? _exchange;
     private Task<BackendEvent>? _pending;
     private Task? _asideReady;
+    private bool _begun;
     private bool _ended;
 
     /// <summary>The link the call goes over.</summary>
@@ -92,6 +93,8 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     {
         if (_aside is not null)
             link.Leave(_aside.Writer);
+        if (_begun)
+            link.End();
         await _reading.CancelAsync().ConfigureAwait(false);
         if (_pending is { } pending)
         {
@@ -118,8 +121,14 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
 
     private Task<BackendEvent> StartReading()
     {
-        if (_exchange is null && _aside is not null)
-            link.Enter(_aside.Writer);
+        if (!_begun)
+        {
+            _begun = true;
+            link.Begin();
+            if (_aside is not null)
+                link.Enter(_aside.Writer);
+        }
+
         return ReadAsync();
     }
 

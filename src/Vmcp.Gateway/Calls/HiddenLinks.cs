@@ -92,6 +92,17 @@ public sealed class HiddenLinks : IAsyncDisposable
         Close(session);
     }
 
+    /// <summary>Closes links to backends that are gone or changed.</summary>
+    public void Prune(GatewaySnapshot snapshot)
+    {
+        foreach (Owner owner in _owners.Values)
+        {
+            if (owner.Shared.HasStale(snapshot))
+                _tasks.Run("closing links to a removed backend", _ => owner.Shared.PruneAsync(snapshot));
+            CloseIdle(owner, s => !snapshot.Backends.TryGetValue(s.Link.Backend.Name, out BackendView? view) || view.Handle.Backend != s.Link.Backend);
+        }
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -136,15 +147,20 @@ public sealed class HiddenLinks : IAsyncDisposable
                 continue;
             }
 
-            List<HiddenSession> expired;
-            lock (owner.Idle)
-            {
-                expired = [.. owner.Idle.Where(i => _time.GetElapsedTime(i.IdleSince) > IdleLimit || !i.Link.IsAlive)];
-                owner.Idle.RemoveAll(expired.Contains);
-            }
-
-            expired.ForEach(Close);
+            CloseIdle(owner, s => _time.GetElapsedTime(s.IdleSince) > IdleLimit || !s.Link.IsAlive);
         }
+    }
+
+    private void CloseIdle(Owner owner, Predicate<HiddenSession> which)
+    {
+        List<HiddenSession> closing;
+        lock (owner.Idle)
+        {
+            closing = owner.Idle.FindAll(which);
+            owner.Idle.RemoveAll(closing.Contains);
+        }
+
+        closing.ForEach(Close);
     }
 
     private void Close(HiddenSession session) =>

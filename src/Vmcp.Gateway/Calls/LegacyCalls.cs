@@ -174,6 +174,9 @@ internal static class CallHealth
         }
 
         lease.Failure();
-        handle.Wake();
+        // Without an HTTP answer it may be gone: look at once. An HTTP 5xx came from a living server, and a good probe would only
+        // hide from the breaker that its calls fail.
+        if (failure.HttpStatus is null)
+            handle.Wake();
     }
 }

@@ -204,6 +204,13 @@ public sealed class GatewayServer : IAsyncDisposable
             fleet.Profiles.Note(session.Capabilities);
             return new SessionListeners(session, () => fleet.Current, time);
         };
+        HiddenLinks hidden = services.GetRequiredService<HiddenLinks>();
+        sessions.Snapshot = () => fleet.Current;
+        fleet.BackendsLeft += snapshot =>
+        {
+            sessions.Prune(snapshot);
+            hidden.Prune(snapshot);
+        };
         fleet.Changed += changesFor =>
         {
             sessions.NotifyChanged(changesFor);

@@ -81,6 +81,13 @@ public sealed class Session : IAsyncDisposable
         return new Use(this);
     }
 
+    /// <summary>Lets go of backends that are gone or changed.</summary>
+    public async Task PruneAsync(GatewaySnapshot snapshot)
+    {
+        foreach (string backend in await Links.PruneAsync(snapshot).ConfigureAwait(false))
+            Listeners?.Drop(backend);
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

@@ -66,6 +66,34 @@ public sealed class SessionLinks(Principal principal, LinkIdentity identity, Tim
         return await entry.Opening.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Whether <see cref="PruneAsync"/> would find something: a link to a backend that is gone or changed.</summary>
+    public bool HasStale(GatewaySnapshot snapshot)
+    {
+        lock (_lock)
+            return _retired.Count > 0 || _entries.Values.Any(e => !IsCurrent(e, snapshot));
+    }
+
+    /// <summary>Closes links to backends that are gone or changed. One with a call on it stays until the call has ended.</summary>
+    /// <returns>The names of backends that no longer have a link.</returns>
+    public async Task<IReadOnlyList<string>> PruneAsync(GatewaySnapshot snapshot)
+    {
+        List<Entry> closing;
+        List<string> gone;
+        lock (_lock)
+        {
+            closing = [.. _entries.Values.Where(e => !IsCurrent(e, snapshot) && IsIdle(e))];
+            gone = [.. closing.Select(e => e.Backend.Name)];
+            gone.ForEach(name => _entries.Remove(name));
+            closing.AddRange(_retired.Where(IsIdle));
+            List<Entry> busy = [.. _retired.Where(e => !IsIdle(e))];
+            _retired.Clear();
+            busy.ForEach(_retired.Enqueue);
+        }
+
+        await Task.WhenAll(closing.Select(CloseAsync)).ConfigureAwait(false);
+        return gone;
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -88,6 +116,12 @@ public sealed class SessionLinks(Principal principal, LinkIdentity identity, Tim
             _retired.Enqueue(entry);
         return _retired.Count > MaxRetired ? _retired.Dequeue() : null;
     }
+
+    private static bool IsCurrent(Entry entry, GatewaySnapshot snapshot) =>
+        snapshot.Backends.TryGetValue(entry.Backend.Name, out BackendView? view) && view.Handle.Backend == entry.Backend;
+
+    private static bool IsIdle(Entry entry) =>
+        entry.Opening.IsCompleted && !(entry.Opening.IsCompletedSuccessfully && entry.Opening.Result.Link is { CallsInFlight: > 0 });
 
     private static bool IsUsable(Entry entry, Backend backend, BackendLink? stale)
     {

@@ -103,6 +103,13 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
             await link.SendOneAsync(Methods.ResourcesUnsubscribe, JsonRpc.Join("{\"uri\":"u8, RawJson.Quote(uri), "}"u8), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Stops listening to a backend that is gone. Its subscriptions stay: it may come back.</summary>
+    public void Drop(string backend)
+    {
+        if (_listeners.TryRemove(backend, out Listener? listener))
+            listener.Stop();
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

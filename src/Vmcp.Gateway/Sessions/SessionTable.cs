@@ -40,6 +40,9 @@ public sealed class SessionTable : IAsyncDisposable
         _sweeper = time.CreateTimer(static table => ((SessionTable)table!).Sweep(), this, SweepInterval, SweepInterval);
     }
 
+    /// <summary>The newest snapshot; set once at start.</summary>
+    public Func<GatewaySnapshot> Snapshot { get; set; } = static () => GatewaySnapshot.Empty;
+
     /// <summary>Builds what listens to backends for a session; set once at start.</summary>
     public Func<Session, SessionListeners>? ListenersFor { get; set; }
 
@@ -95,6 +98,16 @@ public sealed class SessionTable : IAsyncDisposable
         }
     }
 
+    /// <summary>Has sessions let go of backends that are gone or changed.</summary>
+    public void Prune(GatewaySnapshot snapshot)
+    {
+        foreach (Session session in _sessions.Values)
+        {
+            if (session.Links.HasStale(snapshot))
+                _tasks.Run("closing links to a removed backend", _ => session.PruneAsync(snapshot));
+        }
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -144,6 +157,7 @@ public sealed class SessionTable : IAsyncDisposable
                 End(session);
         }
 
+        Prune(Snapshot()); // a call that was running at the time of the change has ended by now
         DateTimeOffset horizon = _time.GetUtcNow() - MaxLifetime;
         lock (_lock)
         {

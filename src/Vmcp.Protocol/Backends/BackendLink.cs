@@ -12,6 +12,7 @@ public abstract class BackendLink : IAsyncDisposable
 {
     private readonly List<ChannelWriter<BackendMessage>> _calls = [];
     private long _lastOwnId;
+    private int _inFlight;
 
     /// <summary>The backend as it was configured when the link was opened.</summary>
     public required Backend Backend { get; init; }
@@ -40,6 +41,15 @@ public abstract class BackendLink : IAsyncDisposable
 
     /// <summary>Whether new requests can be sent; a link that lost its stream or session stays dead.</summary>
     public virtual bool IsAlive => true;
+
+    /// <summary>Calls that have not ended yet.</summary>
+    public int CallsInFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>A call begins.</summary>
+    public void Begin() => Interlocked.Increment(ref _inFlight);
+
+    /// <summary>A call has ended.</summary>
+    public void End() => Interlocked.Decrement(ref _inFlight);
 
     /// <summary>Whether somebody reads the standalone stream, so that <see cref="TryHandToCall"/> may be called.</summary>
     public bool ListensAside { get; set; }

@@ -91,6 +91,22 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    public async Task Calls_that_get_a_server_error_open_the_breaker_although_probes_succeed()
+    {
+        await using TestWorld world = await TestWorld.StartAsync(w =>
+        {
+            (w.Interval, w.Timeout) = (60, 10);
+            w.Backend("beta");
+            w.FailureHandling.Add("circuitBreaker: {enabled: true, failureThreshold: 3, timeout: 60s}");
+        });
+        LegacyClient client = await world.LegacyAsync();
+        world["beta"].Behaviour = Behaviour.Status(503).For("tools/call");
+        for (int i = 0; i < 3; i++)
+            (await client.CallToolAsync("beta_echo", """{"input":"x"}""")).Success().GetProperty("isError").GetBoolean().ShouldBeTrue();
+        (await HealthOfAsync(world, "beta")).GetProperty("CircuitState").GetString().ShouldBe("open");
+    }
+
+    [Fact]
     public async Task An_error_of_a_tool_is_no_failure_of_its_backend()
     {
         await using TestWorld world = await TestWorld.StartAsync(w =>

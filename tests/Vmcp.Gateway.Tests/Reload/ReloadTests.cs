@@ -40,6 +40,20 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public async Task A_removed_backend_is_left_alone()
+    {
+        await using TestWorld world = await TestWorld.StartAsync(w => w.Backend("alpha").Backend("beta"));
+        LegacyClient client = await world.LegacyAsync();
+        await using ServerStream stream = await client.OpenStreamAsync();
+        (await client.CallToolAsync("beta_echo", """{"input":"1"}""")).Text().ShouldBe("1");
+        (await world.Modern("""{"sampling":{}}""").CallToolAsync("beta_echo", """{"input":"2"}""")).Text().ShouldBe("2");
+        ScriptedBackend beta = world["beta"];
+
+        await world.EditAndApplyAsync(w => w.Remove("beta"));
+        await Eventually.BecomesAsync(() => beta.OpenSessions == 0 && beta.OpenStreams == 0, "every session with the removed backend is closed");
+    }
+
+    [Fact]
     public async Task A_bad_edit_changes_nothing_and_shows_in_status()
     {
         await using TestWorld world = await TestWorld.StartAsync();

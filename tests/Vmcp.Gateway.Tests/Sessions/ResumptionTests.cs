@@ -36,6 +36,24 @@ public sealed class ResumptionTests
     }
 
     [Fact]
+    public async Task An_answer_sent_into_a_dead_connection_can_still_be_fetched()
+    {
+        TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestWorld world = await TestWorld.StartAsync(w => w.Backend("alpha", s => s.Tool("work", async call =>
+        {
+            await call.ProgressAsync(1);
+            await go.Task.WaitAsync(call.CancellationToken);
+            return Handlers.TextResult("late result");
+        })));
+        LegacyClient client = await world.LegacyAsync();
+        string eventId = await BreakAsync(world, client);
+        go.SetResult();
+        await Eventually.BecomesAsync(() => world["alpha"].RunningCalls == 0, "the call ended while nobody listened");
+        ServerStream resumed = await client.OpenStreamAsync(eventId);
+        await Eventually.BecomesAsync(() => resumed.Messages.Any(m => m.TryGetProperty("result", out _)), "the result");
+    }
+
+    [Fact]
     public async Task A_GET_stream_resumes_behind_its_last_event()
     {
         await using TestWorld world = await TestWorld.StartAsync();
