@@ -21,6 +21,9 @@ public sealed record GatewayOptions
     /// <summary>Sessions held in memory at once.</summary>
     public int MaxSessions { get; init; } = 10_000;
 
+    /// <summary>Pairs of principal and declared capabilities for which sessions with Legacy backends are held on behalf of Modern clients.</summary>
+    public int MaxHiddenOwners { get; init; } = 1000;
+
     /// <summary>At least 32 bytes shared by all replicas; null makes a random one, so that ids die with the process.</summary>
     public byte[]? SessionSecret { get; init; }
 

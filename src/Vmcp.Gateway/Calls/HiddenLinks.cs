@@ -16,9 +16,6 @@ namespace Vmcp.Gateway.Calls;
 /// </summary>
 public sealed class HiddenLinks : IAsyncDisposable
 {
-    /// <summary>Pairs of principal and capabilities held at once; the longest-idle one goes first.</summary>
-    internal const int MaxOwners = 1000;
-
     /// <summary>Idle one-call sessions kept for one owner.</summary>
     private const int MaxIdle = 16;
 
@@ -28,13 +25,15 @@ public sealed class HiddenLinks : IAsyncDisposable
     private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<OwnerKey, Owner> _owners = new();
+    private readonly GatewayOptions _options;
     private readonly TaskTracker _tasks;
     private readonly TimeProvider _time;
     private readonly ITimer _sweeper;
 
     /// <summary>Starts empty.</summary>
-    public HiddenLinks(TaskTracker tasks, TimeProvider time)
+    public HiddenLinks(GatewayOptions options, TaskTracker tasks, TimeProvider time)
     {
+        _options = options;
         _tasks = tasks;
         _time = time;
         _sweeper = time.CreateTimer(static links => ((HiddenLinks)links!).Sweep(), this, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
@@ -130,7 +129,7 @@ public sealed class HiddenLinks : IAsyncDisposable
 
     private void MakeRoom()
     {
-        if (_owners.Count <= MaxOwners)
+        if (_owners.Count <= _options.MaxHiddenOwners)
             return;
         OwnerKey oldest = _owners.MinBy(o => o.Value.LastUsed).Key;
         if (_owners.TryRemove(oldest, out Owner? owner))
