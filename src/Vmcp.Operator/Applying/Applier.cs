@@ -139,7 +139,7 @@ public sealed class Applier(ICluster cluster)
             {
                 // Somebody was faster; whose it is decides.
                 stored = await cluster.GetAsync(child.Type, key, cancellationToken).ConfigureAwait(false)
-                    ?? throw new KubeException(KubeError.Conflict, $"{child.Type} "{key}" came and went while it was made; it is tried again");
+                    ?? throw new KubeException(KubeError.Conflict, $"{child.Type} \"{key}\" came and went while it was made; it is tried again");
             }
         }
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Vmcp.Core.Status;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
+using Vmcp.Resources;
 
 namespace Vmcp.Operator.Applying;
 
@@ -25,7 +26,7 @@ internal static class StatusBody
         Add(status, "authzConfigHash", plan.AuthzConfigHash);
         Add(status, "telemetryConfigHash", plan.TelemetryConfigHash);
         status["conditions"] = Conditions(live, plan.Conditions, plan.ObservedGeneration, now);
-        return Envelope(live, status);
+        return Envelope(ToolHive.VirtualMCPServer, live, status);
     }
 
     /// <summary>What <c>vmcp-runtime</c> says; in inline mode the operator says it in its place.</summary>
@@ -34,7 +35,7 @@ internal static class StatusBody
         JsonArray backends = [];
         foreach (BackendStatus backend in plan.Backends)
             backends.Add(Backend(backend));
-        return Envelope(live, new JsonObject
+        return Envelope(ToolHive.VirtualMCPServer, live, new JsonObject
         {
             ["backendCount"] = plan.BackendCount,
             ["discoveredBackends"] = backends,
@@ -62,7 +63,8 @@ internal static class StatusBody
         return item;
     }
 
-    private static JsonArray Conditions(KubeObject live, ImmutableArray<PlannedCondition> planned, long generation, DateTimeOffset now)
+    /// <summary>Conditions as they are written: sorted by type, with the time each turned and the generation it is about.</summary>
+    public static JsonArray Conditions(KubeObject live, ImmutableArray<PlannedCondition> planned, long generation, DateTimeOffset now)
     {
         JsonArray conditions = [];
         foreach (PlannedCondition condition in planned.OrderBy(c => c.Type, StringComparer.Ordinal))
@@ -108,10 +110,11 @@ internal static class StatusBody
             ? value.GetString()
             : null;
 
-    private static JsonObject Envelope(KubeObject live, JsonObject status) => new()
+    /// <summary>The apply body for a status.</summary>
+    public static JsonObject Envelope(ResourceType type, KubeObject live, JsonObject status) => new()
     {
-        ["apiVersion"] = "toolhive.stacklok.dev/v1beta1",
-        ["kind"] = "VirtualMCPServer",
+        ["apiVersion"] = type.ApiVersion,
+        ["kind"] = type.Kind,
         ["metadata"] = new JsonObject { ["name"] = live.Meta.Name, ["namespace"] = live.Meta.Namespace },
         ["status"] = status,
     };

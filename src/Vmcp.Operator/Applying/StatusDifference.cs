@@ -14,8 +14,18 @@ internal static class StatusDifference
     public static bool Operator(JsonObject body, KubeObject live)
     {
         JsonObject wanted = body["status"]!.AsObject();
-        if (OperatorFields.Any(field => !Equal(wanted[field], live.At("status", field))))
-            return true;
+        return OperatorFields.Any(field => !Equal(wanted[field], live.At("status", field))) || OwnConditions(wanted, live);
+    }
+
+    /// <summary>Whether the status of another kind differs, of which the operator writes every field it names.</summary>
+    public static bool Fields(JsonObject body, KubeObject live)
+    {
+        JsonObject wanted = body["status"]!.AsObject();
+        return wanted.Any(m => m.Key != "conditions" && !Equal(m.Value, live.At("status", m.Key))) || OwnConditions(wanted, live);
+    }
+
+    private static bool OwnConditions(JsonObject wanted, KubeObject live)
+    {
         HashSet<string> types = new(StringComparer.Ordinal);
         foreach (JsonNode? condition in wanted["conditions"]!.AsArray())
         {
