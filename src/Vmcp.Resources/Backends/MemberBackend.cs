@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Vmcp.Config.Values;
 using Vmcp.Core.Backends;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Validation;
-using Vmcp.Config.Values;
 
 namespace Vmcp.Resources.Backends;
 

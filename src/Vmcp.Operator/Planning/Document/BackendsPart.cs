@@ -3,7 +3,6 @@ using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Validation;
 using Vmcp.Config.Values;
-using Vmcp.Resources;
 using Vmcp.Resources.Backends;
 
 namespace Vmcp.Operator.Planning.Document;

@@ -31,8 +31,9 @@ internal static class SpecConfig
     }
 
     /// <summary>One workflow as a VirtualMCPCompositeToolDefinition holds it.</summary>
-    public static (CompositeToolConfig? Tool, ImmutableArray<string> Problems) ReadCompositeTool(JsonElement spec)
+    public static (CompositeToolConfig? Tool, ImmutableArray<string> Problems) ReadCompositeTool(VirtualMCPCompositeToolDefinition definition)
     {
+        JsonElement spec = JsonSerializer.SerializeToElement(definition, ResourcesJson.Default.VirtualMCPCompositeToolDefinition).GetProperty("spec");
         const string Inside = "compositeTools[0]";
         ReadSpec read = Read(
             $"{{\"compositeTools\":[{Text(spec)}]}}", p => p.StartsWith(Inside, StringComparison.Ordinal) ? "spec" + p[Inside.Length..] : p);

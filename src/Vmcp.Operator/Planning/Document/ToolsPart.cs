@@ -43,7 +43,7 @@ internal static class ToolsPart
                 continue;
             }
 
-            (CompositeToolConfig? tool, ImmutableArray<string> wrong) = SpecConfig.ReadCompositeTool(Json.OfSpec(definition));
+            (CompositeToolConfig? tool, ImmutableArray<string> wrong) = SpecConfig.ReadCompositeTool(definition);
             problems.AddRange(wrong.Select(p => $"{kind} \"{reference.Name}\": {p}"));
             if (tool is null)
                 continue;

@@ -168,7 +168,7 @@ public sealed record References(ImmutableSortedSet<Reference> All)
     }
 
     // The free-form config is read here as it is: its mistakes are the reader's to report.
-    private static IEnumerable<JsonElement> Items(JsonElement here, params string[] path)
+    private static JsonElement[] Items(JsonElement here, params string[] path)
     {
         foreach (string step in path)
         {
@@ -176,7 +176,7 @@ public sealed record References(ImmutableSortedSet<Reference> All)
                 return [];
         }
 
-        return here.ValueKind == JsonValueKind.Array ? here.EnumerateArray() : [];
+        return here.ValueKind == JsonValueKind.Array ? [.. here.EnumerateArray()] : [];
     }
 
     private static string? NameIn(JsonElement here, string member) =>
