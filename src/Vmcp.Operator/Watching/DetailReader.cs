@@ -98,7 +98,27 @@ public sealed class DetailReader(ICluster cluster, ClusterView view)
 
     private static KubeObject MetadataOnly(ObjectMeta meta)
     {
-        JsonNode metadata = JsonSerializer.SerializeToNode(meta, KubeJson.Default.ObjectMeta)!;
+        JsonArray owners = [];
+        foreach (OwnerReference owner in meta.OwnerReferences)
+        {
+            owners.Add(new JsonObject
+            {
+                ["apiVersion"] = owner.ApiVersion,
+                ["kind"] = owner.Kind,
+                ["name"] = owner.Name,
+                ["uid"] = owner.Uid,
+                ["controller"] = owner.Controller ?? false,
+            });
+        }
+
+        JsonObject metadata = new()
+        {
+            ["name"] = meta.Name,
+            ["namespace"] = meta.Namespace,
+            ["uid"] = meta.Uid,
+            ["resourceVersion"] = meta.ResourceVersion,
+            ["ownerReferences"] = owners,
+        };
         return KubeObject.From(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Secret", ["metadata"] = metadata });
     }
 

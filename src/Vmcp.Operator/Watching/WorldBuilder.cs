@@ -3,7 +3,6 @@ using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Applying;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Objects;
-using Vmcp.Operator.Planning.References;
 using Vmcp.Resources;
 
 namespace Vmcp.Operator.Watching;
