@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver bench run clean
+.PHONY: build test lint interop apiserver bench run clean crds
 
 CONFIGURATION ?= Release
 
@@ -36,6 +36,10 @@ apiserver:
 bench: build
 	@test -x bench/run.sh || { echo "there is no benchmark yet: bench/run.sh is missing" >&2; exit 1; }
 	bash bench/run.sh
+
+# The CustomResourceDefinitions, from the records in src/Vmcp.Resources and their docstrings.
+crds:
+	dotnet run --project tools/Vmcp.CrdGenerator -- deploy/crds
 
 # Two small servers and a gateway over them.
 run:
