@@ -47,4 +47,4 @@ run:
 
 clean:
 	rm -rf artifacts
-	find src tests samples bench -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} + 2>/dev/null || true
+	find src tests tools samples bench -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} + 2>/dev/null || true
