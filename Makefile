@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop bench run clean
+.PHONY: build test lint interop apiserver bench run clean
 
 CONFIGURATION ?= Release
 
@@ -22,6 +22,16 @@ lint:
 # Foreign clients and servers around the gateway; needs node and npm. SUITES="word ..." runs only suites with that word in their name.
 interop: build
 	bash tests/interop/run.sh $(SUITES)
+
+# Tests against a real API server: etcd, kube-apiserver and kubectl from KUBEBUILDER_ASSETS (the envtest convention).
+apiserver:
+	@if [ -z "$${KUBEBUILDER_ASSETS:-}" ]; then \
+	  [ -x ../shared/kube/assets ] || { echo 'KUBEBUILDER_ASSETS is not set; try: export KUBEBUILDER_ASSETS=$$(setup-envtest use -p path)' >&2; exit 1; }; \
+	  KUBEBUILDER_ASSETS=$$(../shared/kube/assets) || { echo '../shared/kube/assets failed; see above' >&2; exit 1; }; \
+	  export KUBEBUILDER_ASSETS; \
+	fi; \
+	echo "API server from $$KUBEBUILDER_ASSETS"; \
+	dotnet test --project tests/Vmcp.ApiServer.Tests -p:ApiServerTests=true
 
 bench: build
 	@test -x bench/run.sh || { echo "there is no benchmark yet: bench/run.sh is missing" >&2; exit 1; }

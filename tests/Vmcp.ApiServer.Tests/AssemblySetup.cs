@@ -1,0 +1,3 @@
+using Vmcp.ApiServer.Tests.Ring;
+
+[assembly: AssemblyFixture(typeof(SharedApiServer))]
