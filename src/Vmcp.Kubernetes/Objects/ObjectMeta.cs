@@ -5,19 +5,20 @@ namespace Vmcp.Kubernetes.Objects;
 /// <summary>The metadata of an object, as far as this project reads it (Kubernetes API conventions, Metadata).</summary>
 public sealed record ObjectMeta
 {
+    // The source generator hands null to every init property the JSON lacks, initializers notwithstanding: each one turns it back.
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
 
     /// <summary>The name, unique within namespace and kind.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>The namespace; empty for kinds that have none.</summary>
-    public string Namespace { get; init; } = "";
+    public string Namespace { get; init => field = value ?? ""; } = "";
 
     /// <summary>Unique in time and space; a recreated object has another one. Empty for an object that was never stored.</summary>
-    public string Uid { get; init; } = "";
+    public string Uid { get; init => field = value ?? ""; } = "";
 
     /// <summary>The stored version, opaque; compare for equality only. Empty for an object that was never stored.</summary>
-    public string ResourceVersion { get; init; } = "";
+    public string ResourceVersion { get; init => field = value ?? ""; } = "";
 
     /// <summary>Grows with each change of the spec.</summary>
     public long Generation { get; init; }
@@ -53,16 +54,16 @@ public sealed record ObjectMeta
 public sealed record OwnerReference
 {
     /// <summary>The owner's <c>apiVersion</c>.</summary>
-    public string ApiVersion { get; init; } = "";
+    public string ApiVersion { get; init => field = value ?? ""; } = "";
 
     /// <summary>The owner's kind.</summary>
-    public string Kind { get; init; } = "";
+    public string Kind { get; init => field = value ?? ""; } = "";
 
     /// <summary>The owner's name, in the same namespace.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>The owner's uid.</summary>
-    public string Uid { get; init; } = "";
+    public string Uid { get; init => field = value ?? ""; } = "";
 
     /// <summary>True for the one owner that manages the object.</summary>
     public bool? Controller { get; init; }
