@@ -17,7 +17,7 @@ public static class AuthzConfigPlanner
         return ConfigPlan.Make(new ConfigDraft
         {
             Meta = config.Metadata,
-            Spec = JsonSerializer.SerializeToNode(config.Spec, ToolHiveJson.Default.MCPAuthzConfigSpec),
+            Spec = JsonSerializer.SerializeToNode(config.Spec, ResourcesJson.Default.MCPAuthzConfigSpec),
             Before = config.Status.Conditions,
             Finalizer = Finalizer,
             Valid = ConfigPlan.Valid(AuthzForm.Problems(config.Spec.Type, config.Spec.Config), "ConfigValid", "ConfigInvalid"),

@@ -22,7 +22,7 @@ public static class CompositeToolPlanner
         ArgumentNullException.ThrowIfNull(definition);
         ArgumentNullException.ThrowIfNull(facts);
         ImmutableArray<ConfigProblem> problems = Problems(
-            JsonSerializer.SerializeToNode(definition.Spec, ToolHiveJson.Default.CompositeToolSpec));
+            JsonSerializer.SerializeToNode(definition.Spec, ResourcesJson.Default.VirtualMCPCompositeToolDefinitionSpec));
         string[] messages = [.. problems.Select(Message)];
         JsonObject status = new()
         {
@@ -52,7 +52,7 @@ public static class CompositeToolPlanner
     /// <summary>What the gateway would say of a document with this one composite tool, warnings left out.</summary>
     private static ImmutableArray<ConfigProblem> Problems(JsonNode? spec)
     {
-        JsonObject document = new() { ["compositeTools"] = new JsonArray(WithoutNulls(spec)) };
+        JsonObject document = new() { ["compositeTools"] = new JsonArray(spec) };
         ConfigResult result = ConfigFile.Load(document.ToJsonString(), "spec", _ => null);
         return
         [
@@ -85,20 +85,5 @@ public static class CompositeToolPlanner
         return problem.Message.StartsWith("invalid JSON Schema", StringComparison.Ordinal) || problem.Path.StartsWith($"{InDocument}.parameters", StringComparison.Ordinal)
             ? "SchemaInvalid"
             : "ValidationFailed";
-    }
-
-    // An unset property must not read like a null somebody wrote; inside free values (arguments, schemas) null stays null.
-    private static JsonNode? WithoutNulls(JsonNode? spec)
-    {
-        if (spec is not JsonObject map)
-            return spec?.DeepClone();
-        JsonObject clean = [];
-        foreach ((string key, JsonNode? value) in map)
-        {
-            if (value is not null)
-                clean[key] = value.DeepClone();
-        }
-
-        return clean;
     }
 }

@@ -16,7 +16,7 @@ public static class ExternalAuthPlanner
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(facts);
-        JsonObject spec = (JsonObject)JsonSerializer.SerializeToNode(config.Spec, ToolHiveJson.Default.MCPExternalAuthConfigSpec)!;
+        JsonObject spec = (JsonObject)JsonSerializer.SerializeToNode(config.Spec, ResourcesJson.Default.MCPExternalAuthConfigSpec)!;
         IReadOnlyList<string> problems = ExternalAuthRules.Problems(spec);
         return ConfigPlan.Make(new ConfigDraft
         {

@@ -17,7 +17,7 @@ public static class OidcConfigPlanner
         return ConfigPlan.Make(new ConfigDraft
         {
             Meta = config.Metadata,
-            Spec = JsonSerializer.SerializeToNode(config.Spec, ToolHiveJson.Default.MCPOIDCConfigSpec),
+            Spec = JsonSerializer.SerializeToNode(config.Spec, ResourcesJson.Default.MCPOIDCConfigSpec),
             Before = config.Status.Conditions,
             Finalizer = Finalizer,
             Valid = ConfigPlan.Valid(Problems(config.Spec), "ConfigValid", "ConfigInvalid"),

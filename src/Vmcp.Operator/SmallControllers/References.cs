@@ -79,8 +79,8 @@ public static class References
         return from;
     }
 
-    private static IEnumerable<JsonElement> Items(JsonElement? list) =>
-        list is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : [];
+    private static JsonElement.ArrayEnumerator Items(JsonElement? list) =>
+        list is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : default;
 
     private static IEnumerable<JsonElement> Values(JsonElement? map) =>
         map is { ValueKind: JsonValueKind.Object } members ? members.EnumerateObject().Select(m => m.Value) : [];

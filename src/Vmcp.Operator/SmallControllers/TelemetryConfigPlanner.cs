@@ -21,7 +21,7 @@ public static class TelemetryConfigPlanner
         return ConfigPlan.Make(new ConfigDraft
         {
             Meta = config.Metadata,
-            Spec = JsonSerializer.SerializeToNode(config.Spec, ToolHiveJson.Default.MCPTelemetryConfigSpec),
+            Spec = JsonSerializer.SerializeToNode(config.Spec, ResourcesJson.Default.MCPTelemetryConfigSpec),
             Before = config.Status.Conditions,
             Finalizer = Finalizer,
             Valid = ConfigPlan.Valid(Problems(config.Spec), "ValidationSucceeded", "ValidationFailed"),

@@ -17,7 +17,7 @@ public static class ToolConfigPlanner
         return ConfigPlan.Make(new ConfigDraft
         {
             Meta = config.Metadata,
-            Spec = JsonSerializer.SerializeToNode(config.Spec, ToolHiveJson.Default.MCPToolConfigSpec),
+            Spec = JsonSerializer.SerializeToNode(config.Spec, ResourcesJson.Default.MCPToolConfigSpec),
             Before = config.Status.Conditions,
             Finalizer = Finalizer,
             Valid = ConfigPlan.Valid(Problems(config.Spec), "ValidationSucceeded", "ValidationFailed"),
