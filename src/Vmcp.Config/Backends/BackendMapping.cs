@@ -100,6 +100,9 @@ public static class BackendMapping
         string? value = block?.HeaderValue?.Reveal() ?? (string.IsNullOrEmpty(block?.HeaderValueEnv) ? null : env(block.HeaderValueEnv));
         string? why = value is null
             ? block?.HeaderValueEnv is { } name ? $"the environment variable {name} is not set" : "no header value is given"
+            // Kubernetes leaves a reference as it stands when the variable behind it is missing: the Secret is gone.
+            : value.Contains(VariableNames.Unexpanded, StringComparison.Ordinal)
+                ? $"the environment variable {block?.HeaderValueEnv ?? "of its value"} refers to another one that is not set; does its Secret exist?"
             : HeaderRules.NameProblem(block?.HeaderName ?? "") ?? HeaderRules.ValueProblem(value);
         if (why is null)
             return new HeaderInjectionStrategy(block!.HeaderName!, new Secret(value!));

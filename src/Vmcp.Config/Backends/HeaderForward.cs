@@ -17,11 +17,11 @@ public static class HeaderForward
     private const string SecretPrefix = "TOOLHIVE_SECRET_";
 
     /// <summary>Name of the variable with a backend's headers.</summary>
-    public static string ManifestVariable(string backend) => ManifestPrefix + Normalize(backend);
+    public static string ManifestVariable(string backend) => ManifestPrefix + VariableNames.Part(backend);
 
     /// <summary>Name of the variable with the value of one secret header of a backend.</summary>
     public static string SecretVariable(string backend, string header) =>
-        $"{SecretPrefix}HEADER_FORWARD_{Normalize(header)}_{Normalize(backend)}";
+        $"{SecretPrefix}HEADER_FORWARD_{VariableNames.Part(header)}_{VariableNames.Part(backend)}";
 
     /// <summary>Reads a backend's static headers.</summary>
     /// <param name="backend">The backend's name.</param>
@@ -99,7 +99,4 @@ public static class HeaderForward
         else if (!headers.TryAdd(header.Name, value))
             problems.Add($"{where} is given twice");
     }
-
-    private static string Normalize(string name) =>
-        string.Concat(name.ToUpperInvariant().Select(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) ? c : '_'));
 }

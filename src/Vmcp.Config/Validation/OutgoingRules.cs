@@ -10,6 +10,9 @@ internal static class OutgoingRules
     {
         if (config.OutgoingAuth is not { } outgoing)
             return;
+        // A gateway that discovers its backends reads their Secrets by name through the API; its pod carries none of them.
+        if (outgoing.Source == OutgoingAuthSource.Discovered)
+            env = name => name;
         string[] names = [.. config.Backends.Select(b => b.Name ?? "")];
         if (outgoing.Default is not null)
             new StrategyRules("outgoingAuth.default", env, problems).Check(outgoing.Default);

@@ -4,7 +4,7 @@ using Vmcp.Kubernetes.Objects;
 
 namespace Vmcp.Operator.Planning;
 
-/// <summary>What a VirtualMCPServer should own in the cluster and what its status should say. Made by <see cref="VirtualServerPlanner"/>.</summary>
+/// <summary>What a VirtualMCPServer should own in the cluster and what its status should say. Made by <c>VirtualServerPlanner</c>.</summary>
 public sealed record ServerPlan
 {
     /// <summary>Whether the children are written at all.</summary>

@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using Vmcp.Config.Model;
+using Vmcp.Config.Reading;
+using Vmcp.Config.Validation;
+
+namespace Vmcp.Resources.Backends;
+
+/// <summary>What an MCPExternalAuthConfig means for a gateway (operator 4.1), secrets named by variable.</summary>
+/// <param name="upstreams">The upstream providers of the embedded authorization server, in order; empty without one.</param>
+internal sealed class StrategyConverter(ImmutableArray<string> upstreams)
+{
+    private const string UrnPrefix = "urn:ietf:params:oauth:token-type:";
+
+    /// <summary>The strategy, or the reason why there is none. Secrets are not looked at.</summary>
+    public ConvertedStrategy Convert(MCPExternalAuthConfig config)
+    {
+        Variables variables = new();
+        (StrategyConfig? strategy, MemberProblem? problem) = config.Spec.Type switch
+        {
+            "unauthenticated" => (new StrategyConfig { Type = StrategyType.Unauthenticated }, null),
+            "headerInjection" => HeaderInjection(config, variables),
+            "bearerToken" => BearerToken(config, variables),
+            "tokenExchange" => TokenExchange(config, variables),
+            "upstreamInject" => UpstreamInject(config),
+            "awsSts" => AwsSts(config),
+            "xaa" => Xaa(config, variables),
+            "obo" => (null, new MemberProblem("EnterpriseRequired", $"{Of(config)} has type obo, which needs the enterprise build")),
+            string other => (null, new MemberProblem("UnsupportedType", $"{Of(config)} has type {other}, which is no way to sign in to a backend")),
+            null => (null, Invalid(config, "spec.type is missing")),
+        };
+        problem ??= variables.Problem is { } missing ? Invalid(config, missing) : null;
+        problem ??= strategy is null ? null : Check(config, strategy);
+        return new ConvertedStrategy(problem is null ? strategy : null, variables.Sorted(), problem);
+    }
+
+    /// <summary>A problem of the content of a config.</summary>
+    public static MemberProblem Invalid(MCPExternalAuthConfig config, string what) => new("InvalidConfig", $"{Of(config)}: {what}");
+
+    private static (StrategyConfig?, MemberProblem?) HeaderInjection(MCPExternalAuthConfig config, Variables variables)
+    {
+        if (config.Spec.HeaderInjection is not { } block)
+            return (null, NoBlock(config, "headerInjection"));
+        string? env = variables.Add(
+            AuthVariables.HeaderValue(config.Metadata.Name), block.ValueSecretRef ?? new SecretKeyRef(), "spec.headerInjection.valueSecretRef");
+        return (Header(block.HeaderName, env), null);
+    }
+
+    // The gateway has no strategy of its own for it: a bearer token is one fixed Authorization header.
+    private static (StrategyConfig?, MemberProblem?) BearerToken(MCPExternalAuthConfig config, Variables variables)
+    {
+        if (config.Spec.BearerToken is not { } block)
+            return (null, NoBlock(config, "bearerToken"));
+        string name = config.Metadata.Name;
+        string? token = variables.Add(
+            AuthVariables.BearerToken(name), block.TokenSecretRef ?? new SecretKeyRef(), "spec.bearerToken.tokenSecretRef");
+        return (Header("Authorization", variables.Compose(AuthVariables.HeaderValue(name), $"Bearer $({token})")), null);
+    }
+
+    private static StrategyConfig Header(string name, string? valueEnv) => new()
+    {
+        Type = StrategyType.HeaderInjection,
+        HeaderInjection = new HeaderInjectionConfig { HeaderName = name, HeaderValueEnv = valueEnv },
+    };
+
+    private (StrategyConfig?, MemberProblem?) TokenExchange(MCPExternalAuthConfig config, Variables variables)
+    {
+        if (config.Spec.TokenExchange is not { } block)
+            return (null, NoBlock(config, "tokenExchange"));
+        return (new StrategyConfig
+        {
+            Type = StrategyType.TokenExchange,
+            TokenExchange = new TokenExchangeConfig
+            {
+                TokenUrl = block.TokenUrl,
+                ClientId = Null(block.ClientId),
+                ClientSecretEnv = variables.Add(
+                    AuthVariables.TokenExchangeSecret(config.Metadata.Name), block.ClientSecretRef, "spec.tokenExchange.clientSecretRef"),
+                Audience = Null(block.Audience),
+                Scopes = [.. block.Scopes],
+                SubjectTokenType = Urn(block.SubjectTokenType),
+                SubjectProviderName = Null(block.SubjectProviderName) ?? upstreams.FirstOrDefault(),
+            },
+        }, null);
+    }
+
+    private (StrategyConfig?, MemberProblem?) UpstreamInject(MCPExternalAuthConfig config)
+    {
+        if (config.Spec.UpstreamInject is not { } block)
+            return (null, NoBlock(config, "upstreamInject"));
+        if (upstreams.IsEmpty)
+            return (null, Invalid(config, "type upstreamInject needs spec.authServerConfig of the VirtualMCPServer"));
+        if (!upstreams.Contains(block.ProviderName))
+        {
+            return (null, Invalid(
+                config,
+                $"spec.upstreamInject.providerName: there is no upstream provider \"{block.ProviderName}\"; there are: {string.Join(", ", upstreams)}"));
+        }
+
+        return (new StrategyConfig
+        {
+            Type = StrategyType.UpstreamInject,
+            UpstreamInject = new UpstreamInjectConfig { ProviderName = block.ProviderName },
+        }, null);
+    }
+
+    private (StrategyConfig?, MemberProblem?) AwsSts(MCPExternalAuthConfig config)
+    {
+        if (config.Spec.AwsSts is not { } block)
+            return (null, NoBlock(config, "awsSts"));
+        return (new StrategyConfig
+        {
+            Type = StrategyType.AwsSts,
+            AwsSts = new AwsStsConfig
+            {
+                Region = block.Region,
+                Service = Null(block.Service),
+                FallbackRoleArn = Null(block.FallbackRoleArn),
+                RoleMappings =
+                [
+                    .. block.RoleMappings.Select(m => new RoleMappingConfig
+                    {
+                        Claim = Null(m.Claim), Matcher = Null(m.Matcher), RoleArn = m.RoleArn, Priority = m.Priority,
+                    }),
+                ],
+                RoleClaim = Null(block.RoleClaim),
+                SessionDuration = block.SessionDuration,
+                SessionNameClaim = Null(block.SessionNameClaim),
+                SubjectProviderName = Null(block.SubjectProviderName) ?? upstreams.FirstOrDefault(),
+            },
+        }, null);
+    }
+
+    private (StrategyConfig?, MemberProblem?) Xaa(MCPExternalAuthConfig config, Variables variables)
+    {
+        if (config.Spec.Xaa is not { } block)
+            return (null, NoBlock(config, "xaa"));
+        string name = config.Metadata.Name;
+        string? idp = variables.Add(AuthVariables.XaaIdpSecret(name), block.IdpClientSecretRef, "spec.xaa.idpClientSecretRef");
+        string? target = variables.Add(AuthVariables.XaaTargetSecret(name), block.TargetClientSecretRef, "spec.xaa.targetClientSecretRef");
+        string? provider = Null(block.SubjectProviderName);
+        // An ID token of the wrong provider would speak for the wrong account, so nobody guesses.
+        if (provider is null && upstreams.Length > 1)
+        {
+            return (null, new MemberProblem(
+                "AmbiguousSubjectProvider",
+                $"{Of(config)}: spec.xaa.subjectProviderName is needed, because there are {upstreams.Length} upstream providers: {string.Join(", ", upstreams)}"));
+        }
+
+        return (new StrategyConfig
+        {
+            Type = StrategyType.Xaa,
+            Xaa = new XaaConfig
+            {
+                IdpTokenUrl = block.IdpTokenUrl,
+                IdpClientId = Null(block.IdpClientId),
+                IdpClientSecretEnv = idp,
+                TargetTokenUrl = block.TargetTokenUrl,
+                InsecureTargetTokenUrl = block.InsecureTargetTokenUrl == true ? true : null,
+                TargetClientId = Null(block.TargetClientId),
+                TargetClientSecretEnv = target,
+                TargetAudience = block.TargetAudience,
+                TargetResource = Null(block.TargetResource),
+                Scopes = [.. block.Scopes],
+                SubjectProviderName = provider ?? upstreams.FirstOrDefault(),
+                SubjectTokenType = Null(block.SubjectTokenType),
+            },
+        }, null);
+    }
+
+    // The gateway's own rules: what it would refuse must not reach its document.
+    private static MemberProblem? Check(MCPExternalAuthConfig config, StrategyConfig strategy)
+    {
+        const string Path = "outgoingAuth.default";
+        GatewayConfig trial = new() { OutgoingAuth = new OutgoingAuthConfig { Default = strategy } };
+        string[] wrong =
+        [
+            .. ConfigValidator.Validate(trial, name => name)
+                .Where(p => p.Severity == Severity.Error && p.Path.StartsWith(Path, StringComparison.Ordinal))
+                .Select(p => (p with { Path = "spec" + p.Path[Path.Length..] }).ToString()),
+        ];
+        return wrong.Length == 0 ? null : Invalid(config, string.Join("; ", wrong));
+    }
+
+    private static MemberProblem NoBlock(MCPExternalAuthConfig config, string block) =>
+        Invalid(config, $"spec.{block} is missing, which type {config.Spec.Type} needs");
+
+    private static string Of(MCPExternalAuthConfig config) => $"{config.Kind} \"{config.Metadata.Name}\"";
+
+    private static string? Urn(string? type) =>
+        string.IsNullOrEmpty(type) ? null : type.StartsWith(UrnPrefix, StringComparison.Ordinal) ? type : UrnPrefix + type;
+
+    private static string? Null(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    private sealed class Variables
+    {
+        private readonly List<AuthVariable> _all = [];
+
+        public string? Problem { get; private set; }
+
+        public string? Add(string variable, SecretKeyRef? secret, string path)
+        {
+            if (secret is null)
+                return null;
+            if (secret.Name.Length == 0 || secret.Key.Length == 0)
+                Problem ??= $"{path}.{(secret.Name.Length == 0 ? "name" : "key")} is missing";
+            else
+                _all.Add(new AuthVariable(variable) { Secret = secret.Name, Key = secret.Key });
+            return variable;
+        }
+
+        public string Compose(string variable, string text)
+        {
+            _all.Add(new AuthVariable(variable) { Text = text });
+            return variable;
+        }
+
+        public ImmutableArray<AuthVariable> Sorted() => [.. _all.OrderBy(v => v.Name, StringComparer.Ordinal)];
+    }
+}
+
+/// <summary>What came of a conversion.</summary>
+internal sealed record ConvertedStrategy(StrategyConfig? Strategy, ImmutableArray<AuthVariable> Variables, MemberProblem? Problem);
