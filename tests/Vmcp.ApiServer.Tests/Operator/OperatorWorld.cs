@@ -85,7 +85,8 @@ internal sealed class OperatorWorld : IAsyncDisposable
     public async Task ApplyAsync(string yaml)
     {
         string file = Path.Combine(Server.Folder, $"{Guid.NewGuid():N}.yaml");
-        await File.WriteAllTextAsync(file, yaml);
+        // What begins with a brace kubectl takes for JSON.
+        await File.WriteAllTextAsync(file, "---\n" + yaml);
         await Server.KubectlAsync("apply", "--namespace", Namespace, "-f", file);
     }
 
