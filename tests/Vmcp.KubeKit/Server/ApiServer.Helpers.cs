@@ -76,7 +76,7 @@ public sealed partial class ApiServer
     /// <summary>Forgets etcd's history up to now, so that older versions are gone (410) where there is no watch cache.</summary>
     public async Task CompactAsync(CancellationToken cancellationToken = default)
     {
-        // Not as the administrator: etcd takes offence at a token it does not know.
+        // Not with the administrator's client: etcd takes its bearer token for one of its own and answers 401.
         using var etcd = new HttpClient();
         using HttpResponseMessage status = await etcd.PostAsJsonAsync(new Uri(EtcdUrl, "v3/maintenance/status"), new JsonObject(), cancellationToken);
         JsonNode? header = JsonNode.Parse(await status.Content.ReadAsStringAsync(cancellationToken))?["header"];

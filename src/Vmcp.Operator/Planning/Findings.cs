@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Vmcp.Operator.Planning.Status;
+
+namespace Vmcp.Operator.Planning;
+
+/// <summary>What checks and document say of a server: all that the rest of the plan is made from besides spec and live state.</summary>
+internal sealed record Findings
+{
+    /// <summary>Why nothing is written; null when all is well.</summary>
+    public Halt? Halt { get; init; }
+
+    /// <summary>What the gateway is given; null when there is no document.</summary>
+    public GatewayDocument? Document { get; init; }
+
+    /// <summary>Backends were looked at, so what is said of them is the whole truth of now.</summary>
+    public bool BackendsKnown { get; init; }
+
+    /// <summary>All backends, served or not.</summary>
+    public ImmutableArray<KnownBackend> Backends { get; init; } = [];
+
+    /// <summary>Those that are not served, and why.</summary>
+    public ImmutableArray<LeftOutBackend> LeftOut { get; init; } = [];
+
+    /// <summary>What to say about spec and references; of one type the last one counts.</summary>
+    public ImmutableArray<PlannedCondition> Conditions { get; init; } = [];
+
+    /// <summary>What to tell.</summary>
+    public ImmutableArray<PlannedEvent> Events { get; init; } = [];
+
+    public string? OidcConfigHash { get; init; }
+
+    public string? AuthzConfigHash { get; init; }
+
+    public string? TelemetryConfigHash { get; init; }
+}
+
+/// <summary>Why nothing is written.</summary>
+/// <param name="Phase">The server's phase.</param>
+/// <param name="Reason">Reason of the <c>Ready</c> condition.</param>
+/// <param name="Message">A sentence that names what is wrong and the remedy.</param>
+/// <param name="RecheckAfter">When to look again; null when only an edit helps.</param>
+internal sealed record Halt(string Phase, string Reason, string Message, TimeSpan? RecheckAfter = null);

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Vmcp.Operator.Planning.Objects;
+using Vmcp.Operator.Planning.Status;
+using Vmcp.Operator.Planning.Switching;
+using Vmcp.Resources;
+
+namespace Vmcp.Operator.Planning;
+
+/// <summary>What every status of one plan is drawn from.</summary>
+internal sealed record Sketch(
+    VirtualMCPServer Server, World World, Findings Findings, OwnedChildren Owned, IReadOnlyList<PodFacts> Pods, ChildInput Input)
+{
+    private const int MaxLabel = 63;
+
+    /// <summary>Sorted by name.</summary>
+    public ImmutableArray<LeftOutBackend> LeftOut => [.. Findings.LeftOut.OrderBy(l => l.Name, StringComparer.Ordinal)];
+
+    /// <summary>
+    /// The runtime's part where the operator writes it: when what runs is inline. As long as a discovered pod is left it writes that part
+    /// itself, and two writers would take turns.
+    /// </summary>
+    public BackendStatusPlan? Backends(string mode)
+    {
+        if (mode != Modes.Inline || !Findings.BackendsKnown || Pods.Any(p => !p.Finished && p.Mode == Modes.Discovered))
+            return null;
+        return BackendStatuses.Plan(
+            BackendStatuses.Join(Findings.Backends, Findings.LeftOut, World.Observed),
+            Findings.Conditions.LastOrDefault(c => c.Type == BackendStatuses.Discovered),
+            Server.Spec.GroupRef?.Name ?? "");
+    }
+
+    /// <summary>
+    /// The backends a phase depends on. Before a discovered gateway said anything nothing is known, even of those the operator would leave out.
+    /// </summary>
+    public BackendTally Tally(string mode, BackendStatusPlan? backends)
+    {
+        if (backends is not null)
+            return BackendTally.Of(backends.Backends.Select(b => b.Observed));
+        if (World.Observed.IsEmpty)
+            return BackendTally.None;
+        return mode == Modes.Inline
+            ? BackendTally.Of(World.Observed)
+            : BackendTally.Of(World.Observed
+                .Where(o => !Findings.LeftOut.Any(l => l.Name == o.Name))
+                .Concat(Findings.LeftOut.Select(l => new ObservedBackend { Name = l.Name, Status = "unavailable" })));
+    }
+
+    /// <summary>The status; of one type the last condition counts, and what the runtime's part says is not said twice.</summary>
+    public StatusPlan Status(PhaseVerdict verdict, string mode, IEnumerable<PlannedCondition> conditions, BackendStatusPlan? backends) => new()
+    {
+        Phase = verdict.Phase,
+        Message = verdict.Message,
+        Url = ChildNames.Service(Server.Key.Name) is { Length: <= MaxLabel } service && service.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-')
+            ? ChildNames.Url(Server.Key)
+            : null,
+        Mode = mode,
+        ObservedGeneration = Server.Metadata.Generation,
+        OidcConfigHash = Findings.OidcConfigHash,
+        AuthzConfigHash = Findings.AuthzConfigHash,
+        TelemetryConfigHash = Findings.TelemetryConfigHash,
+        Conditions =
+        [
+            .. conditions
+                .Where(c => backends is null || !backends.Conditions.Any(b => b.Type == c.Type))
+                .GroupBy(c => c.Type, StringComparer.Ordinal)
+                .OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => g.Last()),
+        ],
+        Backends = backends,
+    };
+}

@@ -1,0 +1,18 @@
+using Vmcp.Operator.Settings;
+using Vmcp.Resources;
+
+namespace Vmcp.Operator.Planning;
+
+/// <summary>Turns a VirtualMCPServer into what it should own and say. Pure: no clients, no clock; equal input gives equal bytes.</summary>
+public static class VirtualServerPlanner
+{
+    /// <summary>Plans one server in its world.</summary>
+    public static ServerPlan Plan(VirtualMCPServer server, World world, OperatorSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        ArgumentNullException.ThrowIfNull(world);
+        ArgumentNullException.ThrowIfNull(settings);
+        Findings findings = new() { Document = new GatewayDocument { ConfigYaml = $"name: {server.Key.Name}\n" } };
+        return PlanComposer.Compose(server, world, settings, findings);
+    }
+}
