@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Vmcp.Operator.Planning.Status;
+using Vmcp.Operator.Planning.Document;
 
 namespace Vmcp.Operator.Planning;
 
@@ -16,7 +16,7 @@ internal sealed record Findings
     public bool BackendsKnown { get; init; }
 
     /// <summary>All backends, served or not.</summary>
-    public ImmutableArray<KnownBackend> Backends { get; init; } = [];
+    public ImmutableArray<DocumentBackend> Backends { get; init; } = [];
 
     /// <summary>Those that are not served, and why.</summary>
     public ImmutableArray<LeftOutBackend> LeftOut { get; init; } = [];
@@ -27,11 +27,25 @@ internal sealed record Findings
     /// <summary>What to tell.</summary>
     public ImmutableArray<PlannedEvent> Events { get; init; } = [];
 
+    /// <summary>Hash of the MCPOIDCConfig in use, or null.</summary>
     public string? OidcConfigHash { get; init; }
 
+    /// <summary>Hash of the MCPAuthzConfig in use, or null.</summary>
     public string? AuthzConfigHash { get; init; }
 
+    /// <summary>Hash of the MCPTelemetryConfig in use, or null.</summary>
     public string? TelemetryConfigHash { get; init; }
+
+    /// <summary>Takes over what the document planner found.</summary>
+    public static Findings Of(DocumentResult document) => new()
+    {
+        Halt = document.Failure is { } failure ? new Halt(failure.Phase, failure.Reason, failure.Message) : null,
+        Document = document.Document,
+        BackendsKnown = true,
+        Backends = document.Backends,
+        LeftOut = document.LeftOut,
+        Conditions = document.Conditions,
+    };
 }
 
 /// <summary>Why nothing is written.</summary>

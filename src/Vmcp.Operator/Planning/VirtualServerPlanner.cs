@@ -1,3 +1,4 @@
+using Vmcp.Operator.Planning.Document;
 using Vmcp.Operator.Settings;
 using Vmcp.Resources;
 
@@ -12,7 +13,6 @@ public static class VirtualServerPlanner
         ArgumentNullException.ThrowIfNull(server);
         ArgumentNullException.ThrowIfNull(world);
         ArgumentNullException.ThrowIfNull(settings);
-        Findings findings = new() { Document = new GatewayDocument { ConfigYaml = $"name: {server.Key.Name}\n" } };
-        return PlanComposer.Compose(server, world, settings, findings);
+        return PlanComposer.Compose(server, world, settings, Findings.Of(DocumentPlanner.Plan(server, world, settings)));
     }
 }
