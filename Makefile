@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver bench run clean
+.PHONY: build test lint interop apiserver bench run clean crds
 
 CONFIGURATION ?= Release
 
@@ -37,10 +37,14 @@ bench: build
 	@test -x bench/run.sh || { echo "there is no benchmark yet: bench/run.sh is missing" >&2; exit 1; }
 	bash bench/run.sh
 
+# The CustomResourceDefinitions, from the records in src/Vmcp.Resources and their docstrings.
+crds:
+	dotnet run --project tools/Vmcp.CrdGenerator -- deploy/crds
+
 # Two small servers and a gateway over them.
 run:
 	dotnet run --project samples/Quickstart
 
 clean:
 	rm -rf artifacts
-	find src tests samples bench -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} + 2>/dev/null || true
+	find src tests tools samples bench -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} + 2>/dev/null || true

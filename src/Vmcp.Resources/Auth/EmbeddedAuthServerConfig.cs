@@ -35,7 +35,7 @@ public sealed record EmbeddedAuthServerConfig
     public TokenLifespansSpec? TokenLifespans { get; init; }
 
     /// <summary>Who knows the users; several only on a VirtualMCPServer.</summary>
-    [Required, ListMap("name"), Bounds(MinItems = 1, MaxItems = 50)]
+    [Required, ListMap("name"), Bounds(MinItems = 1)]
     public IReadOnlyList<UpstreamProviderSpec> UpstreamProviders { get; init => field = value ?? field; } = [];
 
     /// <summary>The upstream provider whose claims policies see; the first one when unset.</summary>

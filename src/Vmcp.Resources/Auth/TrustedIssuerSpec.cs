@@ -73,7 +73,7 @@ public sealed record TrustedIssuerSpec
 public sealed record JwtBearerGrantSpec
 {
     /// <summary>The longest time from issue to expiry a token may have.</summary>
-    [Required, Bounds(MaxLength = 64)]
+    [Required]
     public string? MaxAssertionAge { get; init; }
 
     /// <summary>Subjects and the resources they may ask for.</summary>

@@ -13,7 +13,7 @@ public sealed record RateLimitSpec
     public RateLimitBucketSpec? PerUser { get; init; }
 
     /// <summary>More buckets for single tools; a call must pass these and the ones of the server.</summary>
-    [ListMap("name"), Bounds(MaxItems = 1000)]
+    [ListMap("name")]
     public IReadOnlyList<ToolRateLimitSpec> Tools { get; init => field = value ?? field; } = [];
 }
 

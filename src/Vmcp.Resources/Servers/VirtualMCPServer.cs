@@ -88,7 +88,7 @@ public sealed record VirtualMCPServerSpec
 }
 
 /// <summary>How clients of the gateway prove who they are.</summary>
-[Cel("self.type != 'oidc' || has(self.oidcConfigRef)", "oidcConfigRef is required when type is oidc", FieldPath = ".oidcConfigRef")]
+[Cel("self.type != 'oidc' || has(self.oidcConfigRef)", "spec.incomingAuth.oidcConfigRef is required when type is oidc", FieldPath = ".oidcConfigRef")]
 [Cel("!(has(self.authzConfig) && has(self.authzConfigRef))", "authzConfig and authzConfigRef are mutually exclusive", FieldPath = ".authzConfigRef")]
 public sealed record IncomingAuthSpec
 {

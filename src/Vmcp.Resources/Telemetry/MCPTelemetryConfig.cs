@@ -42,7 +42,7 @@ public sealed record OpenTelemetrySpec
     public IReadOnlyDictionary<string, string> Headers { get; init => field = value ?? field; } = new Dictionary<string, string>();
 
     /// <summary>Headers for the collector whose values are in Secrets.</summary>
-    [ListMap("name"), Bounds(MaxItems = 256)]
+    [ListMap("name")]
     public IReadOnlyList<SensitiveHeader> SensitiveHeaders { get; init => field = value ?? field; } = [];
 
     /// <summary>Attributes of the OpenTelemetry resource.</summary>

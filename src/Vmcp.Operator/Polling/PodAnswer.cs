@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Vmcp.Operator.Planning;
+
+namespace Vmcp.Operator.Polling;
+
+/// <summary>Reads what a gateway says of its backends at <c>/status</c> (Vmcp.Core.Status.StatusJson writes it). Pure.</summary>
+internal static class PodAnswer
+{
+    // More than a gateway ever has; a body that claims more is not one of ours.
+    private const int MaxBackends = 5_000;
+
+    /// <summary>The backends, sorted by name, or null when the body is no status.</summary>
+    public static ImmutableArray<ObservedBackend>? Read(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 16 });
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("backends", out JsonElement backends)
+                || backends.ValueKind != JsonValueKind.Array
+                || backends.GetArrayLength() > MaxBackends)
+            {
+                return null;
+            }
+
+            SortedDictionary<string, ObservedBackend> read = new(StringComparer.Ordinal);
+            foreach (JsonElement item in backends.EnumerateArray())
+            {
+                if (Text(item, "name") is not { Length: > 0 } name)
+                    return null;
+                read[name] = Backend(name, item);
+            }
+
+            return [.. read.Values];
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static ObservedBackend Backend(string name, JsonElement item)
+    {
+        string health = Text(item, "health") ?? "unknown";
+        string? category = Text(item, "last_error_category");
+        JsonElement breaker = item.TryGetProperty("breaker", out JsonElement b) ? b : default;
+        string? circuit = Text(breaker, "state");
+        return new ObservedBackend
+        {
+            Name = name,
+            Status = StatusWord(health),
+            Message = health is "healthy" or "unauthenticated" || string.IsNullOrEmpty(category) ? null : Sentence(category),
+            AuthType = Text(item, "auth_type"),
+            CircuitBreakerState = circuit,
+            CircuitLastChanged = Time(breaker, "last_changed"),
+            LastHealthCheck = Time(item, "last_check"),
+            ConsecutiveFailures = item.TryGetProperty("consecutive_failures", out JsonElement n) && n.TryGetInt32(out int failures) ? failures : 0,
+            McpRevision = Text(item, "mcp_revision"),
+        };
+    }
+
+    // The words of the resource (operator.md 5.1) for the words of the endpoint.
+    private static string StatusWord(string health) => health switch
+    {
+        "healthy" => "ready",
+        "degraded" => "degraded",
+        "unhealthy" => "unavailable",
+        "unauthenticated" => "unauthenticated",
+        _ => "unknown",
+    };
+
+    private static string Sentence(string category) => category switch
+    {
+        "authentication_failed" => "The backend refuses our credential.",
+        "timeout" => "The backend does not answer in time.",
+        "connection_failed" => "The backend cannot be connected to.",
+        "backend_unavailable" => "The backend says it is not available.",
+        _ => $"The last check failed: {category}.",
+    };
+
+    private static string? Text(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+
+    private static DateTimeOffset? Time(JsonElement parent, string name) =>
+        Text(parent, name) is { } text
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time)
+        && time.Year > 1
+            ? time
+            : null;
+}
