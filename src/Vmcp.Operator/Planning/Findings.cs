@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vmcp.Operator.Planning.Checks;
 using Vmcp.Operator.Planning.Document;
 
 namespace Vmcp.Operator.Planning;
@@ -36,16 +37,33 @@ internal sealed record Findings
     /// <summary>Hash of the MCPTelemetryConfig in use, or null.</summary>
     public string? TelemetryConfigHash { get; init; }
 
-    /// <summary>Takes over what the document planner found.</summary>
-    public static Findings Of(DocumentResult document) => new()
+    /// <summary>
+    /// Joins checks and document. A check that stops decides alone; what the document says of backend auth is kept beside it, so that those
+    /// conditions do not come and go with an unrelated reference.
+    /// </summary>
+    public static Findings Of(CheckResult checks, DocumentResult document)
     {
-        Halt = document.Failure is { } failure ? new Halt(failure.Phase, failure.Reason, failure.Message) : null,
-        Document = document.Document,
-        BackendsKnown = true,
-        Backends = document.Backends,
-        LeftOut = document.LeftOut,
-        Conditions = document.Conditions,
-    };
+        Halt? stop = checks.Verdict switch
+        {
+            Verdict.StopTerminal s => new Halt(s.Phase, s.Reason, s.Message),
+            Verdict.StopRetry s => new Halt(s.Phase, s.Reason, s.Message, s.After),
+            _ => null,
+        };
+        Halt? failure = document.Failure is { } f ? new Halt(f.Phase, f.Reason, f.Message) : null;
+        return new Findings
+        {
+            Halt = stop ?? failure,
+            Document = stop is null ? document.Document : null,
+            BackendsKnown = stop is null,
+            Backends = document.Backends,
+            LeftOut = document.LeftOut,
+            Conditions = stop is null ? [.. checks.Conditions, .. document.Conditions] : [.. document.Conditions, .. checks.Conditions],
+            Events = checks.Events,
+            OidcConfigHash = checks.OidcConfigHash,
+            AuthzConfigHash = checks.AuthzConfigHash,
+            TelemetryConfigHash = checks.TelemetryConfigHash,
+        };
+    }
 }
 
 /// <summary>Why nothing is written.</summary>

@@ -1,3 +1,4 @@
+using Vmcp.Operator.Planning.Checks;
 using Vmcp.Operator.Planning.Document;
 using Vmcp.Operator.Settings;
 using Vmcp.Resources;
@@ -13,6 +14,7 @@ public static class VirtualServerPlanner
         ArgumentNullException.ThrowIfNull(server);
         ArgumentNullException.ThrowIfNull(world);
         ArgumentNullException.ThrowIfNull(settings);
-        return PlanComposer.Compose(server, world, settings, Findings.Of(DocumentPlanner.Plan(server, world, settings)));
+        Findings findings = Findings.Of(ServerChecks.Check(server, world, settings), DocumentPlanner.Plan(server, world, settings));
+        return PlanComposer.Compose(server, world, settings, findings);
     }
 }

@@ -148,7 +148,7 @@ public sealed class ModeSwitchTests
         string inlineEnd = Kinds(Settled(Hub.Inline));
         string discoveredEnd = Kinds(Settled(Hub.Discovered));
         Random random = new(7);
-        for (int run = 0; run < 50; run++)
+        for (int run = 0; run < 30; run++)
         {
             bool toInline = run % 2 == 0;
             (VirtualMCPServer from, VirtualMCPServer to) = toInline ? (Hub.Discovered, Hub.Inline) : (Hub.Inline, Hub.Discovered);
