@@ -105,7 +105,7 @@ public sealed class ServerReconciler(
     private void Tell(KubeObject live, ServerPlan plan, ApplyResult result)
     {
         EventSubject subject = EventSubject.Of(ToolHive.VirtualMCPServer, live.Meta);
-        foreach (PlannedEvent told in plan.Events.Concat(WriteEvents.Of(result)))
+        foreach (PlannedEvent told in WriteEvents.Of(plan, result))
             events.Record(subject, told.Warning ? EventLevel.Warning : EventLevel.Normal, told.Reason, told.Action, told.Note);
         foreach (Written write in result.Writes)
             logger.Wrote(live.Key, write.Kind, write.Child.Type.Kind, write.Child.Name, write.Because);

@@ -1,50 +1,37 @@
+using System.Collections.Frozen;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Applying;
 using Vmcp.Operator.Planning;
 
 namespace Vmcp.Operator.Reconciling;
 
-/// <summary>The events that writes are worth (operator.md 1.7). Pure.</summary>
+/// <summary>The events that are told after a pass: planned ones that came true, and what only the writing found out. Pure.</summary>
 internal static class WriteEvents
 {
-    /// <summary>In the order of the writes.</summary>
-    public static IEnumerable<PlannedEvent> Of(ApplyResult result)
-    {
-        foreach (Written write in result.Writes)
+    private static readonly FrozenDictionary<string, (ResourceType Type, WriteKind Kind)> TrueByWrite =
+        new Dictionary<string, (ResourceType Type, WriteKind Kind)>(StringComparer.Ordinal)
         {
-            if (Of(write) is { } told)
-                yield return told;
-        }
+            ["DeploymentCreated"] = (BuiltIn.Deployment, WriteKind.Created),
+            ["DeploymentUpdated"] = (BuiltIn.Deployment, WriteKind.Updated),
+            ["ServiceCreated"] = (BuiltIn.Service, WriteKind.Created),
+            ["HMACSecretCreated"] = (BuiltIn.Secret, WriteKind.Created),
+        }.ToFrozenDictionary(StringComparer.Ordinal);
 
-        foreach (Obstacle obstacle in result.Obstacles)
-        {
-            string reason = obstacle.Reason switch
-            {
-                "HMACSecretInvalid" => "HMACSecretValidationFailed",
-                "Rejected" => $"{obstacle.Child.Type.Kind}UpdateFailed",
-                _ => obstacle.Reason,
-            };
-            yield return new PlannedEvent(true, reason, "Write", obstacle.Message);
-        }
+    /// <summary>In the order they came.</summary>
+    public static IEnumerable<PlannedEvent> Of(ServerPlan plan, ApplyResult result)
+    {
+        // A plan made on a cache that lags announces what is done already; only a write is worth an event.
+        IEnumerable<PlannedEvent> planned = plan.Events.Where(e => !TrueByWrite.TryGetValue(e.Reason, out (ResourceType Type, WriteKind Kind) write)
+            || result.Writes.Any(w => w.Child.Type == write.Type && w.Kind == write.Kind));
+        IEnumerable<PlannedEvent> deleted = result.Writes.Where(w => w.Kind == WriteKind.Deleted).Select(w =>
+            new PlannedEvent(false, $"{w.Child.Type.Kind}Deleted", "Delete", $"{w.Child.Type.Kind} {w.Child.Name} is deleted: nothing needs it any more"));
+        return planned.Concat(deleted).Concat(result.Obstacles.Select(Of));
     }
 
-    private static PlannedEvent? Of(Written write)
+    private static PlannedEvent Of(Obstacle obstacle) => new(true, obstacle.Reason switch
     {
-        (ResourceType type, string name) = (write.Child.Type, write.Child.Name);
-        if (type == BuiltIn.Deployment && write.Kind == WriteKind.Created)
-            return new PlannedEvent(false, "DeploymentCreated", "Create", $"Created Deployment \"{name}\"");
-        if (type == BuiltIn.Deployment && write.Kind == WriteKind.Updated)
-        {
-            string why = write.Rollout is { } reason ? $"its pods are replaced ({reason})" : "its pods stay";
-            return new PlannedEvent(false, "DeploymentUpdated", "Update", $"Updated Deployment \"{name}\": {why}");
-        }
-
-        if (type == BuiltIn.Service && write.Kind == WriteKind.Created)
-            return new PlannedEvent(false, "ServiceCreated", "Create", $"Created Service \"{name}\"");
-        if (type == BuiltIn.Secret && write.Kind == WriteKind.Created)
-            return new PlannedEvent(false, "HMACSecretCreated", "Create", $"Created Secret \"{name}\" with a new session key");
-        if (write.Kind == WriteKind.Deleted)
-            return new PlannedEvent(false, $"{type.Kind}Deleted", "Delete", $"Deleted {type.Kind} \"{name}\": nothing needs it any more");
-        return null;
-    }
+        "HMACSecretInvalid" => "HMACSecretValidationFailed",
+        "Rejected" => $"{obstacle.Child.Type.Kind}UpdateFailed",
+        _ => obstacle.Reason,
+    }, "Write", obstacle.Message);
 }
