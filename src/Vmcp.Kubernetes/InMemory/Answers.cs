@@ -26,6 +26,9 @@ internal static class Answers
     public static KubeException Invalid(ClusterRequest request, string why) =>
         No(KubeError.Invalid, request, $"{request.Type.Kind} \"{request.Key.Name}\" is invalid: {why}");
 
+    public static KubeException VersionOnCreate(ClusterRequest request) =>
+        No(KubeError.ServerError, request, "resourceVersion should not be set on objects to be created");
+
     public static KubeException Expired(ClusterRequest request, string why) => No(KubeError.Expired, request, why);
 
     private static KubeException No(KubeError error, ClusterRequest request, string words)

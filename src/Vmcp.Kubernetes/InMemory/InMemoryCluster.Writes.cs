@@ -27,7 +27,7 @@ public sealed partial class InMemoryCluster
             CheckKind(request, body);
             JsonObject next = NextVersion.Read(type, request.Key, body);
             if (next["metadata"]!["resourceVersion"] is { } version && version.GetValue<string>().Length > 0)
-                throw Answers.Invalid(request, "resourceVersion should not be set on objects to be created");
+                throw Answers.VersionOnCreate(request);
             if (store.Find(request.Key) is not null)
                 throw Answers.AlreadyExists(request);
             return Create(request, store, next, applies: false);
@@ -134,6 +134,8 @@ public sealed partial class InMemoryCluster
         if (request.Manager.Length == 0)
             throw Answers.Invalid(request, "fieldManager: Required value: is required for apply patch");
         CheckKind(request, apply.Body);
+        if (apply.Body["apiVersion"] is null || apply.Body["kind"] is null)
+            throw Answers.Invalid(request, "the applied body must have apiVersion and kind");
         if (apply.Body["metadata"]?["managedFields"] is JsonArray { Count: > 0 })
             throw Answers.Invalid(request, "metadata.managedFields must be nil");
         JsonObject wanted = NextVersion.Read(request.Type, request.Key, apply.Body);

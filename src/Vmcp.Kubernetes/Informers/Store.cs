@@ -33,8 +33,10 @@ internal sealed class Store<T>(string kind, Func<KubeObject, T> convert, ILogger
             return new Change<T>(key, old, default);
         }
 
-        Listing next = new(Snapshot.ToBuilder());
+        Listing next = Begin();
         Take(change.Object, next);
+        foreach ((ObjectKey seenKey, Seen seen) in next.Seen)
+            _seen[seenKey] = seen;
         Publish(next.Objects.ToImmutable());
         return next.Changes.Count > 0 ? next.Changes[0] : null;
     }

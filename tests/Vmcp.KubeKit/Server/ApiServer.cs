@@ -46,6 +46,9 @@ public sealed partial class ApiServer : IAsyncDisposable
     /// <summary>Bare HTTP as the administrator, relative to <see cref="Url"/>.</summary>
     public HttpClient Admin => _admin ?? throw new InvalidOperationException("the API server has not started");
 
+    /// <summary>Whether it collects garbage itself; the usual kube-apiserver leaves that to its controller manager.</summary>
+    public bool CollectsGarbage { get; private set; }
+
     /// <summary>Process ids of kube-apiserver and etcd; for tests that pause or end them.</summary>
     public (int Server, int Etcd) ProcessIds => (_server?.Id ?? 0, _etcd?.Id ?? 0);
 
@@ -58,6 +61,7 @@ public sealed partial class ApiServer : IAsyncDisposable
         {
             await server.StartEtcdAsync(options ?? ApiServerOptions.Default, cancellationToken);
             await server.StartServerAsync(options ?? ApiServerOptions.Default, cancellationToken);
+            server.CollectsGarbage = await server.HasFlagAsync("--disable-gc");
             server.AdminKubeconfig = server.WriteKubeconfigForToken(server.AdminToken);
             return server;
         }
@@ -143,6 +147,13 @@ public sealed partial class ApiServer : IAsyncDisposable
         }
 
         return flags.Concat(options.Flags);
+    }
+
+    private async Task<bool> HasFlagAsync(string flag)
+    {
+        await using TestProcess help = TestProcess.Start(_assets.KubeApiServer, ["--help"]);
+        await help.WaitForExitAsync();
+        return help.Lines.Any(l => l.TrimStart().StartsWith(flag, StringComparison.Ordinal));
     }
 
     private static async Task EndedAsync(ServerProcess process, string name, int race)

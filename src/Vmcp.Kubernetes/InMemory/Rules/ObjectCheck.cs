@@ -23,6 +23,8 @@ internal static partial class ObjectCheck
             return $"metadata.name: Invalid value: \"{name}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'";
         if (type.Namespaced && Text(meta, "namespace").Length == 0)
             return "metadata.namespace: Required value";
+        if (type is { Group: "", Kind: "ConfigMap" or "Secret" } && BadKey(body) is { } badKey)
+            return $"data[{badKey}]: Invalid value: a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
         foreach ((string key, JsonNode? value) in meta["labels"] as JsonObject ?? [])
         {
             if (!LabelKey().IsMatch(key) || value is not JsonValue text || !text.TryGetValue(out string? label) || label.Length > LongestLabel
@@ -64,6 +66,10 @@ internal static partial class ObjectCheck
             : null;
     }
 
+    private static string? BadKey(JsonObject body) =>
+        (body["data"] as JsonObject ?? []).Concat(body["binaryData"] as JsonObject ?? []).Select(d => d.Key)
+            .FirstOrDefault(k => k.Length > LongestName || k.StartsWith("..", StringComparison.Ordinal) || !ConfigKey().IsMatch(k));
+
     private static string[] Finalizers(JsonObject body) =>
         [.. (body["metadata"]!["finalizers"] as JsonArray ?? []).Select(f => f!.GetValue<string>())];
 
@@ -78,6 +84,9 @@ internal static partial class ObjectCheck
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")]
     private static partial Regex Subdomain();
+
+    [GeneratedRegex("^(?!\\.$)[-._a-zA-Z0-9]+$")]
+    private static partial Regex ConfigKey();
 
     [GeneratedRegex("^(?!\\.{1,2}$)[^/%]+$")]
     private static partial Regex SegmentName();
