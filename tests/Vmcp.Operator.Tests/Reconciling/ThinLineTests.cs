@@ -1,5 +1,5 @@
 using Vmcp.Kubernetes.Objects;
-using Vmcp.Operator.Tests.World;
+using Vmcp.Operator.Tests.Clusters;
 
 namespace Vmcp.Operator.Tests.Reconciling;
 
