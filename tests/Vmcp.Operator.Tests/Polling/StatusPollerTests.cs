@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Polling;
-using Vmcp.Operator.Tests.Clusters;
+using Vmcp.Operator.Tests.Worlds;
 
 namespace Vmcp.Operator.Tests.Polling;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
-using Vmcp.Operator.Tests.Clusters;
+using Vmcp.Operator.Tests.Worlds;
 using Vmcp.Resources;
 
 namespace Vmcp.Operator.Tests.Watching;
