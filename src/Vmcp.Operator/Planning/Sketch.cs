@@ -45,7 +45,10 @@ internal sealed record Sketch(
                 .Concat(Findings.LeftOut.Select(l => new ObservedBackend { Name = l.Name, Status = "unavailable" })));
     }
 
-    /// <summary>The status; of one type the last condition counts, and what the runtime's part says is not said twice.</summary>
+    /// <summary>
+    /// The status; of one type the last condition counts. Conditions of the runtime's part are never among the operator's own, or two field
+    /// managers would pull at them (design 5.8).
+    /// </summary>
     public StatusPlan Status(PhaseVerdict verdict, string mode, IEnumerable<PlannedCondition> conditions, BackendStatusPlan? backends) => new()
     {
         Phase = verdict.Phase,
@@ -61,7 +64,7 @@ internal sealed record Sketch(
         Conditions =
         [
             .. conditions
-                .Where(c => backends is null || !backends.Conditions.Any(b => b.Type == c.Type))
+                .Where(c => c.Type is not (BackendStatuses.Discovered or BackendStatuses.Healthy))
                 .GroupBy(c => c.Type, StringComparer.Ordinal)
                 .OrderBy(g => g.Key, StringComparer.Ordinal)
                 .Select(g => g.Last()),

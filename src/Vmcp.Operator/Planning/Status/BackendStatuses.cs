@@ -1,20 +1,7 @@
 using System.Collections.Immutable;
+using Vmcp.Operator.Planning.Document;
 
 namespace Vmcp.Operator.Planning.Status;
-
-/// <summary>What is known of one backend before anyone called it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Served">Whether the gateway serves it.</param>
-internal sealed record KnownBackend(string Name, bool Served)
-{
-    public string? Url { get; init; }
-
-    public string? AuthConfigRef { get; init; }
-
-    public string? AuthType { get; init; }
-
-    public string? AuthSource { get; init; }
-}
 
 /// <summary>The runtime's part of the status, which the operator writes for inline gateways (operator.md 5.5).</summary>
 internal static class BackendStatuses
@@ -30,12 +17,12 @@ internal static class BackendStatuses
     /// pod says of it; one that no longer belongs is gone.
     /// </summary>
     public static ImmutableArray<BackendStatus> Join(
-        ImmutableArray<KnownBackend> known, ImmutableArray<LeftOutBackend> leftOut, ImmutableArray<ObservedBackend> observed)
+        ImmutableArray<DocumentBackend> known, ImmutableArray<LeftOutBackend> leftOut, ImmutableArray<ObservedBackend> observed)
     {
         Dictionary<string, ObservedBackend> said = ByName(observed, o => o.Name);
         Dictionary<string, LeftOutBackend> why = ByName(leftOut, l => l.Name);
-        IEnumerable<KnownBackend> all = known.Concat(
-            leftOut.Where(l => !known.Any(k => k.Name == l.Name)).Select(l => new KnownBackend(l.Name, Served: false)));
+        IEnumerable<DocumentBackend> all = known.Concat(
+            leftOut.Where(l => !known.Any(k => k.Name == l.Name)).Select(l => new DocumentBackend(l.Name, Served: false)));
         return [.. all.OrderBy(k => k.Name, StringComparer.Ordinal).Select(k => new BackendStatus(Observe(k, why, said))
         {
             Url = k.Url,
@@ -68,7 +55,7 @@ internal static class BackendStatuses
     }
 
     private static ObservedBackend Observe(
-        KnownBackend known, Dictionary<string, LeftOutBackend> leftOut, Dictionary<string, ObservedBackend> observed)
+        DocumentBackend known, Dictionary<string, LeftOutBackend> leftOut, Dictionary<string, ObservedBackend> observed)
     {
         if (leftOut.TryGetValue(known.Name, out LeftOutBackend? reason))
         {
