@@ -67,6 +67,17 @@ public sealed class AcceptedTests(CrdServer crds)
         verdict.Warnings.ShouldHaveSingleItem().ShouldContain("toolhive.stacklok.dev/v1alpha1 is deprecated; use v1beta1");
     }
 
+    [Theory]
+    [InlineData("MCPServer", "image: i\nnotYetKnown: {a: [1]}")]
+    [InlineData("MCPRemoteProxy", "remoteUrl: 'https://x'\nnotYetKnown: {a: [1]}")]
+    [InlineData("EmbeddingServer", "notYetKnown: {a: [1]}")]
+    public async Task A_kind_of_another_operator_keeps_what_only_that_one_knows(string kind, string spec)
+    {
+        Verdict verdict = await crds.TryCreateAsync(RuleTests.Manifest(kind, spec));
+
+        verdict.Body["spec"]!["notYetKnown"]?.ToJsonString().ShouldBe("""{"a":[1]}""", verdict.Message);
+    }
+
     private static string Name(YamlDocument document) => $"{document.Body["kind"]} {document.Body["metadata"]!["name"]}";
 
     private static IEnumerable<string> Missing(JsonNode wanted, JsonNode? found, string path) => wanted switch
