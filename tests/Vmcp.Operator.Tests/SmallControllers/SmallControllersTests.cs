@@ -98,6 +98,12 @@ public sealed class SmallControllersTests
 
         await world.ApplyAsync(Auth("'X Y'"));
         (await world.ConditionAsync(ToolHive.MCPExternalAuthConfig, "auth", "Valid=False/ValidationFailed")).ShouldContain("spec.headerInjection.headerName");
+        KubeObject told = await world.EventAsync("ConfigInvalid");
+        told.At("type")!.Value.GetString().ShouldBe("Warning");
+        told.At("regarding", "name")!.Value.GetString().ShouldBe("auth");
+
+        await world.ApplyAsync(Auth("X-Key"));
+        (await world.EventAsync("ConfigValid")).At("type")!.Value.GetString().ShouldBe("Normal");
     }
 
     [Fact]

@@ -86,6 +86,20 @@ internal sealed class SmallWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for an event of a reason.</summary>
+    public async Task<KubeObject> EventAsync(string reason)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            ObjectPage events = await Cluster.ListAsync(BuiltIn.Event, new ListOptions { Namespace = "tools" }, limit.Token);
+            if (events.Items.FirstOrDefault(e => e.At("reason")?.GetString() == reason) is { } found)
+                return found;
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
     /// <summary>Waits for a condition: <c>Valid=True/ConfigValid</c>; gives its message.</summary>
     public async Task<string> ConditionAsync(ResourceType type, string name, string wanted)
     {
