@@ -12,6 +12,8 @@ using Vmcp.Resources;
 
 namespace Vmcp.Operator.Tests.Document;
 
+using World = Vmcp.Operator.Planning.World;
+
 /// <summary>A server and its world, from manifests. The group <c>team</c> is there and ready unless the manifests say otherwise.</summary>
 internal sealed record Given(VirtualMCPServer Server, World World)
 {

@@ -94,6 +94,26 @@ public sealed class StatusPlanTests
         status.Phase.ShouldBe("Degraded");
     }
 
+    [Fact, Trait("Scenario", "STAT-06"), Trait("Scenario", "INL-03")]
+    public void Backends_no_pod_spoke_of_yet_make_no_server_sick()
+    {
+        LiveCluster cluster = Settled(Hub.Inline);
+        World silent = Hub.World with { Live = cluster.State };
+        World partly = silent with { Observed = [Hub.Saw("alpha", "ready"), Hub.Saw("left", "unavailable")] };
+
+        StatusPlan before = Hub.Inline.Plan(silent).Status;
+        before.Phase.ShouldBe("Ready");
+        Ready(before).ShouldBe(("True", "DeploymentReady"));
+        before.Backends!.Conditions.Single(c => c.Type == "BackendsHealthy").ShouldSatisfyAllConditions(
+            c => c.Status.ShouldBe("Unknown"), c => c.Reason.ShouldBe("BackendsPending"));
+        before.Backends.Backends.Select(b => b.Observed.Status).ShouldBe(["unknown", "unknown"]);
+
+        StatusPlan during = Hub.Inline.Plan(partly).Status;
+        during.Phase.ShouldBe("Ready");
+        during.Message.ShouldBe("All 1 backends healthy");
+        during.Backends!.BackendCount.ShouldBe(1);
+    }
+
     [Fact, Trait("Scenario", "NEW-INL-03")]
     public void Losing_the_last_inline_backend_keeps_the_pods_and_says_why()
     {

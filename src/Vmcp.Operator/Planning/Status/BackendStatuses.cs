@@ -31,26 +31,42 @@ internal static class BackendStatuses
         })];
     }
 
-    /// <summary>The whole part. A verdict on discovery that is there already stays.</summary>
-    public static BackendStatusPlan Plan(ImmutableArray<BackendStatus> backends, PlannedCondition? discovered, string group)
+    /// <summary>
+    /// What health and phase are judged by: what the gateway spoke of, and what is left out. A backend no pod spoke of yet is one of a rollout
+    /// that goes on, no sick one; before the gateway said anything at all nothing is known.
+    /// </summary>
+    public static BackendTally Tally(ImmutableArray<ObservedBackend> observed, ImmutableArray<LeftOutBackend> leftOut, Func<string, bool> belongs)
     {
-        BackendTally tally = BackendTally.Of(backends.Select(b => b.Observed));
-        discovered ??= backends.IsEmpty
-            ? new PlannedCondition(Discovered, "True", Discovered, $"MCPGroup {group} has no backends")
-            : new PlannedCondition(Discovered, "True", Discovered, $"{backends.Length} backends in MCPGroup {group}");
-        (string status, string reason) = tally.Mix switch
+        HashSet<string> gone = [.. leftOut.Select(l => l.Name)];
+        ObservedBackend[] said = [.. observed.Where(o => belongs(o.Name))];
+        return said.Length == 0
+            ? BackendTally.None
+            : BackendTally.Of(
+            [
+                .. said.Where(o => !gone.Contains(o.Name)),
+                .. gone.Select(name => new ObservedBackend { Name = name, Status = "unavailable" }),
+            ]);
+    }
+
+    /// <summary>The whole part. A verdict on discovery that is there already stays.</summary>
+    public static BackendStatusPlan Plan(ImmutableArray<BackendStatus> backends, BackendTally tally, PlannedCondition? discovered, string group)
+    {
+        discovered ??= new PlannedCondition(
+            Discovered, "True", Discovered, backends.IsEmpty ? $"MCPGroup {group} has no backends" : $"{backends.Length} backends in MCPGroup {group}");
+        PlannedCondition healthy = tally.Mix switch
         {
-            BackendMix.All => ("True", "AllBackendsHealthy"),
-            BackendMix.None => ("True", "NoBackends"),
-            BackendMix.Pending => ("Unknown", "BackendsPending"),
-            BackendMix.NoneRoutable => ("False", "NoRoutableBackends"),
-            _ => ("False", "SomeBackendsUnhealthy"),
+            BackendMix.All => new(Healthy, "True", "AllBackendsHealthy", tally.Message),
+            BackendMix.None when backends.IsEmpty => new(Healthy, "True", "NoBackends", tally.Message),
+            BackendMix.None => new(Healthy, "Unknown", "BackendsPending", "No ready pod has told of its backends yet"),
+            BackendMix.Pending => new(Healthy, "Unknown", "BackendsPending", tally.Message),
+            BackendMix.NoneRoutable => new(Healthy, "False", "NoRoutableBackends", tally.Message),
+            _ => new(Healthy, "False", "SomeBackendsUnhealthy", tally.Message),
         };
         return new BackendStatusPlan
         {
-            BackendCount = tally.Routable,
+            BackendCount = backends.Count(b => BackendTally.IsRoutable(b.Observed)),
             Backends = backends,
-            Conditions = [discovered, new PlannedCondition(Healthy, status, reason, tally.Message)],
+            Conditions = [discovered, healthy],
         };
     }
 
