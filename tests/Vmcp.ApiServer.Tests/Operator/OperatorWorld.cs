@@ -22,6 +22,8 @@ internal sealed class OperatorWorld : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly List<KubeClient> _clients = [];
     private readonly List<TestProcess> _operators = [];
+    private readonly HashSet<string> _members = [];
+    private PodAnswers? _answers;
     private Task _rollouts = Task.CompletedTask;
     private string _operatorKubeconfig = "";
 
@@ -51,7 +53,8 @@ internal sealed class OperatorWorld : IAsyncDisposable
             await server.CreateNamespaceAsync("demo");
             world._operatorKubeconfig = server.WriteKubeconfigForToken(
                 await server.TokenForServiceAccountAsync(OperatorNamespace, OperatorAccount), OperatorNamespace);
-            world.Rollouts = new RolloutSimulator(world.Admin, "demo");
+            PodAnswers answers = world._answers = await PodAnswers.StartAsync();
+            world.Rollouts = new RolloutSimulator(world.Admin, "demo") { AddressOf = (_, _) => answers.Address.ToString() };
             world._rollouts = world.Rollouts.RunAsync(TimeSpan.FromMilliseconds(100), world._ending.Token);
             return world;
         }
@@ -100,6 +103,8 @@ internal sealed class OperatorWorld : IAsyncDisposable
 
     public async Task MemberAsync(string group, string member, string? authConfig = null)
     {
+        _members.Add(member);
+        _answers!.Backends = _members;
         string auth = authConfig is null ? "" : $", externalAuthConfigRef: {{name: {authConfig}}}";
         await ApplyAsync(
             $"{{apiVersion: toolhive.stacklok.dev/v1beta1, kind: MCPServer, metadata: {{name: {member}}}, "
@@ -170,6 +175,8 @@ internal sealed class OperatorWorld : IAsyncDisposable
         await _rollouts.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (KubeClient client in _clients)
             client.Dispose();
+        if (_answers is not null)
+            await _answers.DisposeAsync();
         await Server.DisposeAsync();
         _ending.Dispose();
     }
