@@ -44,6 +44,7 @@ internal static class CommandLine
             ValidateCommand.Build(terminal, global),
             InitCommand.Build(terminal, global),
             StatusCommand.Build(terminal),
+            PlanCommand.Build(terminal),
             VersionCommand.Build(terminal),
             global.Config,
             global.Debug,

@@ -31,6 +31,12 @@ internal sealed class HelpWithExamples(HelpAction plain, Terminal terminal) : Sy
             "vmcp init --backend notes=http://127.0.0.1:9001/mcp -o vmcp.yaml",
             "vmcp init --backend old=http://127.0.0.1:9002/sse > vmcp.yaml",
         ],
+        ["plan"] =
+        [
+            "vmcp plan -f manifests/",
+            "kubectl get vmcp,mcpg,mcpserver,mcpentry,extauth -n tools -o yaml | vmcp plan -f -",
+            "vmcp plan -f manifests/ --diff changed/",
+        ],
         ["status"] = ["vmcp status", "vmcp status http://127.0.0.1:8080", "vmcp status --json"],
     };
 

@@ -9,6 +9,9 @@ internal sealed record Terminal
     /// <summary>Errors, warnings and hints go here.</summary>
     public required TextWriter Error { get; init; }
 
+    /// <summary>Standard input; empty unless handed in.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
     /// <summary>Looks up an environment variable; null when it is not set.</summary>
     public required Func<string, string?> Env { get; init; }
 
@@ -29,6 +32,7 @@ internal sealed record Terminal
         {
             Out = Console.Out,
             Error = Console.Error,
+            In = Console.In,
             Env = Environment.GetEnvironmentVariable,
             OutHasColours = colours && !Console.IsOutputRedirected,
             ErrorHasColours = colours && !Console.IsErrorRedirected,

@@ -6,10 +6,11 @@ using System.Text.Json;
 namespace Vmcp.Config.Values;
 
 /// <summary>JSON with sorted object keys and no white space.</summary>
-internal static class CanonicalJson
+public static class CanonicalJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Writes a value; equal values give equal texts.</summary>
     public static string Write(JsonElement element)
     {
         ArrayBufferWriter<byte> buffer = new();

@@ -71,6 +71,8 @@ public sealed class Informer<T>(
                 refusals = 0;
                 if (version == from && time.GetElapsedTime(begun) < ShortWatch)
                     await WaitAsync(_backoff.Next(), cancellationToken).ConfigureAwait(false);
+                else
+                    _backoff.Reset();
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

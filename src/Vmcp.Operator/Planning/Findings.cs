@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Vmcp.Operator.Planning.Status;
+using Vmcp.Operator.Planning.Checks;
+using Vmcp.Operator.Planning.Document;
 
 namespace Vmcp.Operator.Planning;
 
@@ -16,7 +17,7 @@ internal sealed record Findings
     public bool BackendsKnown { get; init; }
 
     /// <summary>All backends, served or not.</summary>
-    public ImmutableArray<KnownBackend> Backends { get; init; } = [];
+    public ImmutableArray<DocumentBackend> Backends { get; init; } = [];
 
     /// <summary>Those that are not served, and why.</summary>
     public ImmutableArray<LeftOutBackend> LeftOut { get; init; } = [];
@@ -27,11 +28,42 @@ internal sealed record Findings
     /// <summary>What to tell.</summary>
     public ImmutableArray<PlannedEvent> Events { get; init; } = [];
 
+    /// <summary>Hash of the MCPOIDCConfig in use, or null.</summary>
     public string? OidcConfigHash { get; init; }
 
+    /// <summary>Hash of the MCPAuthzConfig in use, or null.</summary>
     public string? AuthzConfigHash { get; init; }
 
+    /// <summary>Hash of the MCPTelemetryConfig in use, or null.</summary>
     public string? TelemetryConfigHash { get; init; }
+
+    /// <summary>
+    /// Joins checks and document. A check that stops decides alone; what the document says of backend auth is kept beside it, so that those
+    /// conditions do not come and go with an unrelated reference.
+    /// </summary>
+    public static Findings Of(CheckResult checks, DocumentResult document)
+    {
+        Halt? stop = checks.Verdict switch
+        {
+            Verdict.StopTerminal s => new Halt(s.Phase, s.Reason, s.Message),
+            Verdict.StopRetry s => new Halt(s.Phase, s.Reason, s.Message, s.After),
+            _ => null,
+        };
+        Halt? failure = document.Failure is { } f ? new Halt(f.Phase, f.Reason, f.Message) : null;
+        return new Findings
+        {
+            Halt = stop ?? failure,
+            Document = stop is null ? document.Document : null,
+            BackendsKnown = stop is null,
+            Backends = document.Backends,
+            LeftOut = document.LeftOut,
+            Conditions = stop is null ? [.. checks.Conditions, .. document.Conditions] : [.. document.Conditions, .. checks.Conditions],
+            Events = checks.Events,
+            OidcConfigHash = checks.OidcConfigHash,
+            AuthzConfigHash = checks.AuthzConfigHash,
+            TelemetryConfigHash = checks.TelemetryConfigHash,
+        };
+    }
 }
 
 /// <summary>Why nothing is written.</summary>

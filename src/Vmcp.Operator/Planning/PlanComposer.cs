@@ -70,7 +70,7 @@ internal static class PlanComposer
         conditions.Add(transition);
         BackendStatusPlan? backends = sketch.Backends(input.Mode);
         PhaseVerdict verdict = PhaseRules.Decide(
-            PodsPicture.Of(pods, rollout, deployment.TemplateHash), sketch.Tally(input.Mode, backends));
+            PodsPicture.Of(pods, rollout, deployment.TemplateHash), sketch.Tally(input.Mode));
         conditions.Add(verdict.Condition);
         return new ServerPlan
         {

@@ -25,27 +25,22 @@ internal sealed record Sketch(
             return null;
         return BackendStatuses.Plan(
             BackendStatuses.Join(Findings.Backends, Findings.LeftOut, World.Observed),
+            Tally(mode),
             Findings.Conditions.LastOrDefault(c => c.Type == BackendStatuses.Discovered),
             Server.Spec.GroupRef?.Name ?? "");
     }
 
-    /// <summary>
-    /// The backends a phase depends on. Before a discovered gateway said anything nothing is known, even of those the operator would leave out.
-    /// </summary>
-    public BackendTally Tally(string mode, BackendStatusPlan? backends)
+    /// <summary>The backends a phase depends on. What an inline pod of before says of a backend that left is no matter any more.</summary>
+    public BackendTally Tally(string mode)
     {
-        if (backends is not null)
-            return BackendTally.Of(backends.Backends.Select(b => b.Observed));
-        if (World.Observed.IsEmpty)
-            return BackendTally.None;
-        return mode == Modes.Inline
-            ? BackendTally.Of(World.Observed)
-            : BackendTally.Of(World.Observed
-                .Where(o => !Findings.LeftOut.Any(l => l.Name == o.Name))
-                .Concat(Findings.LeftOut.Select(l => new ObservedBackend { Name = l.Name, Status = "unavailable" })));
+        HashSet<string> known = [.. Findings.Backends.Select(b => b.Name)];
+        return BackendStatuses.Tally(World.Observed, Findings.LeftOut, name => mode != Modes.Inline || known.Contains(name));
     }
 
-    /// <summary>The status; of one type the last condition counts, and what the runtime's part says is not said twice.</summary>
+    /// <summary>
+    /// The status; of one type the last condition counts. Conditions of the runtime's part are never among the operator's own, or two field
+    /// managers would pull at them (design 5.8).
+    /// </summary>
     public StatusPlan Status(PhaseVerdict verdict, string mode, IEnumerable<PlannedCondition> conditions, BackendStatusPlan? backends) => new()
     {
         Phase = verdict.Phase,
@@ -61,7 +56,7 @@ internal sealed record Sketch(
         Conditions =
         [
             .. conditions
-                .Where(c => backends is null || !backends.Conditions.Any(b => b.Type == c.Type))
+                .Where(c => c.Type is not (BackendStatuses.Discovered or BackendStatuses.Healthy))
                 .GroupBy(c => c.Type, StringComparer.Ordinal)
                 .OrderBy(g => g.Key, StringComparer.Ordinal)
                 .Select(g => g.Last()),

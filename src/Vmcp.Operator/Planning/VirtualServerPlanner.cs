@@ -1,3 +1,5 @@
+using Vmcp.Operator.Planning.Checks;
+using Vmcp.Operator.Planning.Document;
 using Vmcp.Operator.Settings;
 using Vmcp.Resources;
 
@@ -12,7 +14,7 @@ public static class VirtualServerPlanner
         ArgumentNullException.ThrowIfNull(server);
         ArgumentNullException.ThrowIfNull(world);
         ArgumentNullException.ThrowIfNull(settings);
-        Findings findings = new() { Document = new GatewayDocument { ConfigYaml = $"name: {server.Key.Name}\n" } };
+        Findings findings = Findings.Of(ServerChecks.Check(server, world, settings), DocumentPlanner.Plan(server, world, settings));
         return PlanComposer.Compose(server, world, settings, findings);
     }
 }

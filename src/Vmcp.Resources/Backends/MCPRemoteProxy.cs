@@ -14,6 +14,7 @@ public sealed record MCPRemoteProxy() : Resource<MCPRemoteProxySpec, MCPRemotePr
 
 /// <summary>What the proxy should be.</summary>
 [Cel("!(has(self.authzConfig) && has(self.authzConfigRef))", "authzConfig and authzConfigRef are mutually exclusive", FieldPath = ".authzConfigRef")]
+// Another operator owns the kind and may know more fields than we do; none of them may be lost.
 [PreserveUnknownFields]
 public sealed record MCPRemoteProxySpec
 {
@@ -98,6 +99,7 @@ public sealed record MCPRemoteProxySpec
 }
 
 /// <summary>What the proxy is.</summary>
+[PreserveUnknownFields]
 public sealed record MCPRemoteProxyStatus
 {
     /// <summary>The state in one word.</summary>

@@ -23,6 +23,7 @@ public sealed record MCPServer() : Resource<MCPServerSpec, MCPServerStatus>(Tool
 [Cel(
     "!has(self.rateLimiting) || !has(self.rateLimiting.tools) || self.rateLimiting.tools.all(t, !has(t.perUser)) || has(self.oidcConfigRef) || has(self.externalAuthConfigRef)",
     "perUser in rateLimiting.tools requires authentication: oidcConfigRef or externalAuthConfigRef", FieldPath = ".rateLimiting.tools")]
+// Another operator owns the kind and may know more fields than we do; none of them may be lost.
 [PreserveUnknownFields]
 public sealed record MCPServerSpec
 {
@@ -138,6 +139,7 @@ public sealed record MCPServerSpec
 }
 
 /// <summary>What the server is.</summary>
+[PreserveUnknownFields]
 public sealed record MCPServerStatus
 {
     /// <summary>The address gateways dial; a server without one is skipped.</summary>

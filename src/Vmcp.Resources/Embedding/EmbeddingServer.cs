@@ -13,6 +13,8 @@ namespace Vmcp.Resources;
 public sealed record EmbeddingServer() : Resource<EmbeddingServerSpec, EmbeddingServerStatus>(ToolHive.EmbeddingServer);
 
 /// <summary>What the model server should be.</summary>
+// Another operator owns the kind and may know more fields than we do; none of them may be lost.
+[PreserveUnknownFields]
 public sealed record EmbeddingServerSpec
 {
     /// <summary>The model, as HuggingFace names it.</summary>
@@ -148,6 +150,7 @@ public sealed record StatefulSetOverridesSpec
 }
 
 /// <summary>What the model server is.</summary>
+[PreserveUnknownFields]
 public sealed record EmbeddingServerStatus
 {
     /// <summary>Aspects of the state.</summary>

@@ -116,7 +116,7 @@ public sealed partial class ReadmeTests
     /// <summary>Debug or Release, whichever this test was built as.</summary>
     private static string Configuration() => typeof(CommandLine).Assembly.Location.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
 
-    [GeneratedRegex(@"\bvmcp (serve|validate|init|status|version)\b")]
+    [GeneratedRegex(@"\bvmcp (serve|validate|init|status|plan|version)\b")]
     private static partial Regex CommandUse();
 
     [GeneratedRegex(@"--[a-z][a-z-]+")]

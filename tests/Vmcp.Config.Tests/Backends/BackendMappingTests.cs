@@ -64,6 +64,16 @@ public sealed class BackendMappingTests
     }
 
     [Fact]
+    public void A_value_with_a_reference_that_Kubernetes_could_not_fill_in_is_never_sent()
+    {
+        MappedBackends mapped = Map(Three, ("KEY", "Bearer $(TOOLHIVE_BEARER_TOKEN_K)"));
+
+        mapped.Backends.Backends.Select(b => b.Name).ShouldBe(["jira", "open"]);
+        mapped.Problems.ShouldHaveSingleItem().Message.ShouldBe(
+            "backend \"git-hub\" cannot be served: the environment variable KEY refers to another one that is not set; does its Secret exist?");
+    }
+
+    [Fact]
     public void A_backend_whose_strategy_is_not_built_yet_is_left_out()
     {
         MappedBackends mapped = Map("""

@@ -96,6 +96,10 @@ public sealed class RuleTests
         Only(Two + $"outgoingAuth: {{backends: {{jira: {strategy}}}}}", report.Length == 0 ? "" : $"outgoingAuth.backends.jira.{report}");
     }
 
+    [Fact]
+    public void A_gateway_that_discovers_its_backends_reads_their_secrets_itself() => Only(
+        "outgoingAuth: {source: discovered, default: {type: header_injection, headerInjection: {headerName: X-Key, headerValueEnv: NOPE}}}", "");
+
     [Theory]
     [Trait("Scenario", "VAL-03")]
     [InlineData("conflictResolution: random", "conflictResolution: \"random\" is not a strategy; must be one of: prefix, priority, manual")]

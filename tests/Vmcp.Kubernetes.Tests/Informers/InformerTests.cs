@@ -140,18 +140,22 @@ public sealed class InformerTests : IAsyncDisposable
         for (int i = 0; i < 12; i++)
             _cluster.Fail(KubeError.ServerError);
         _cluster.List("7");
+        ScriptedWatch watch = _cluster.Watch();
         Start();
         List<TimeSpan> waits = [];
         for (int i = 1; i <= 12; i++)
         {
             int asked = i;
-            waits.Add(await _time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(250), () => _cluster.Asked.Length > asked, $"list {i + 1}"));
+            waits.Add(await _time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(i < 4 ? 100 : 500), () => _cluster.Asked.Length > asked, $"list {i + 1}"));
         }
 
         waits[0].ShouldBeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
         waits[^1].ShouldBeInRange(TimeSpan.FromSeconds(14.5), TimeSpan.FromSeconds(31));
         waits.ShouldAllBe(w => w <= TimeSpan.FromSeconds(31));
-        _informer!.Synced.ShouldBeTrue();
+        await Eventually.BecomesAsync(() => _cluster.Asked[^1] == "watch 7", "the watch");
+        watch.Send(WatchEventKind.Added, Map("a", "8")).Fail(KubeError.Unreachable);
+        (await _time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(100), () => _cluster.Asked[^1] == "watch 8", "the next watch"))
+            .ShouldBeLessThan(TimeSpan.FromSeconds(1));
     }
 
     [Fact]

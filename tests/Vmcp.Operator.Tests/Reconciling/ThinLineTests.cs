@@ -1,5 +1,5 @@
 using Vmcp.Kubernetes.Objects;
-using Vmcp.Operator.Tests.World;
+using Vmcp.Operator.Tests.Worlds;
 
 namespace Vmcp.Operator.Tests.Reconciling;
 

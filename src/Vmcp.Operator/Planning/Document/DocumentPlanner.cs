@@ -3,6 +3,7 @@ using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Values;
 using Vmcp.Config.Writing;
+using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Settings;
 using Vmcp.Resources;
 using Vmcp.Resources.Backends;
@@ -24,15 +25,14 @@ public static class DocumentPlanner
         ReadSpec spec = SpecConfig.Read(server);
         EquatableArray<BackendConfig> listed = inline && spec.Config is not null ? spec.Config.Backends : [];
         // Backends the user lists are not the group's: its members neither lend them credentials nor stand in their way.
-        ImmutableArray<MemberBackend> members =
-            listed.IsEmpty ? MemberBackends.Of(world.Servers, world.RemoteProxies, world.Entries) : [];
+        ImmutableArray<MemberBackend> members = listed.IsEmpty ? Members(server, world) : [];
         BackendAuthResolver resolver = new(
             server,
             members,
             name => world.ExternalAuthConfigs.GetValueOrDefault(name),
             name => world.Secrets.TryGetValue(name, out SecretFacts? facts) ? facts.Keys : null);
         ImmutableArray<PlannedBackend> backends = listed.IsEmpty
-            ? BackendsPart.OfMembers(members, resolver, world)
+            ? BackendsPart.OfMembers(members, resolver, world, Overlay.Passthrough(server, spec.Config))
             : BackendsPart.OfList(listed, resolver);
         DocumentResult result = new()
         {
@@ -52,6 +52,18 @@ public static class DocumentPlanner
     {
         ArgumentNullException.ThrowIfNull(server);
         return server.Spec.OutgoingAuth?.Source == "inline";
+    }
+
+    // Whoever gathered the world: only the group's own members are ever served (scenario DISC-05).
+    private static ImmutableArray<MemberBackend> Members(VirtualMCPServer server, World world)
+    {
+        return MemberBackends.Of(
+            world.Servers.Where(m => Belongs(m.Metadata, m.Spec.GroupRef)),
+            world.RemoteProxies.Where(m => Belongs(m.Metadata, m.Spec.GroupRef)),
+            world.Entries.Where(m => Belongs(m.Metadata, m.Spec.GroupRef)));
+
+        bool Belongs(ObjectMeta meta, MCPGroupRef? group) =>
+            meta.Namespace == server.Metadata.Namespace && group?.Name == server.Spec.GroupRef?.Name;
     }
 
     private static DocumentResult Render(

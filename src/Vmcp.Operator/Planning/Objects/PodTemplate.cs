@@ -58,7 +58,7 @@ internal static class PodTemplate
             ["containerPort"] = ChildNames.Port,
             ["protocol"] = "TCP",
         }),
-        ["env"] = ContainerEnv.Of(input),
+        ["env"] = ContainerEnv.Of(input.Document),
         ["resources"] = new JsonObject
         {
             ["requests"] = new JsonObject { ["cpu"] = "100m", ["memory"] = "128Mi" },
@@ -102,7 +102,7 @@ internal static class PodTemplate
             new JsonObject { ["name"] = ConfigVolume, ["mountPath"] = ConfigDirectory, ["readOnly"] = true },
             new JsonObject { ["name"] = TempVolume, ["mountPath"] = "/tmp" },
         ];
-        foreach (BundleMount bundle in Bundles(input))
+        foreach (BundleMount bundle in input.Document.Bundles)
             mounts.Add((JsonNode)new JsonObject { ["name"] = bundle.Volume, ["mountPath"] = bundle.Directory, ["readOnly"] = true });
         return mounts;
     }
@@ -118,7 +118,7 @@ internal static class PodTemplate
             },
             new JsonObject { ["name"] = TempVolume, ["emptyDir"] = new JsonObject { ["sizeLimit"] = "64Mi" } },
         ];
-        foreach (BundleMount bundle in Bundles(input))
+        foreach (BundleMount bundle in input.Document.Bundles)
         {
             JsonObject item = new() { ["key"] = bundle.Key, ["path"] = bundle.FileName };
             volumes.Add((JsonNode)new JsonObject
@@ -130,9 +130,6 @@ internal static class PodTemplate
 
         return volumes;
     }
-
-    private static IEnumerable<BundleMount> Bundles(ChildInput input) =>
-        input.Document.Bundles.DistinctBy(b => b.Volume).OrderBy(b => b.Volume, StringComparer.Ordinal);
 
     private static JsonObject PodSecurity(bool openShift)
     {

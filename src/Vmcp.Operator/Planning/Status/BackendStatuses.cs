@@ -1,20 +1,7 @@
 using System.Collections.Immutable;
+using Vmcp.Operator.Planning.Document;
 
 namespace Vmcp.Operator.Planning.Status;
-
-/// <summary>What is known of one backend before anyone called it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Served">Whether the gateway serves it.</param>
-internal sealed record KnownBackend(string Name, bool Served)
-{
-    public string? Url { get; init; }
-
-    public string? AuthConfigRef { get; init; }
-
-    public string? AuthType { get; init; }
-
-    public string? AuthSource { get; init; }
-}
 
 /// <summary>The runtime's part of the status, which the operator writes for inline gateways (operator.md 5.5).</summary>
 internal static class BackendStatuses
@@ -30,12 +17,12 @@ internal static class BackendStatuses
     /// pod says of it; one that no longer belongs is gone.
     /// </summary>
     public static ImmutableArray<BackendStatus> Join(
-        ImmutableArray<KnownBackend> known, ImmutableArray<LeftOutBackend> leftOut, ImmutableArray<ObservedBackend> observed)
+        ImmutableArray<DocumentBackend> known, ImmutableArray<LeftOutBackend> leftOut, ImmutableArray<ObservedBackend> observed)
     {
         Dictionary<string, ObservedBackend> said = ByName(observed, o => o.Name);
         Dictionary<string, LeftOutBackend> why = ByName(leftOut, l => l.Name);
-        IEnumerable<KnownBackend> all = known.Concat(
-            leftOut.Where(l => !known.Any(k => k.Name == l.Name)).Select(l => new KnownBackend(l.Name, Served: false)));
+        IEnumerable<DocumentBackend> all = known.Concat(
+            leftOut.Where(l => !known.Any(k => k.Name == l.Name)).Select(l => new DocumentBackend(l.Name, Served: false)));
         return [.. all.OrderBy(k => k.Name, StringComparer.Ordinal).Select(k => new BackendStatus(Observe(k, why, said))
         {
             Url = k.Url,
@@ -44,31 +31,47 @@ internal static class BackendStatuses
         })];
     }
 
-    /// <summary>The whole part. A verdict on discovery that is there already stays.</summary>
-    public static BackendStatusPlan Plan(ImmutableArray<BackendStatus> backends, PlannedCondition? discovered, string group)
+    /// <summary>
+    /// What health and phase are judged by: what the gateway spoke of, and what is left out. A backend no pod spoke of yet is one of a rollout
+    /// that goes on, no sick one; before the gateway said anything at all nothing is known.
+    /// </summary>
+    public static BackendTally Tally(ImmutableArray<ObservedBackend> observed, ImmutableArray<LeftOutBackend> leftOut, Func<string, bool> belongs)
     {
-        BackendTally tally = BackendTally.Of(backends.Select(b => b.Observed));
-        discovered ??= backends.IsEmpty
-            ? new PlannedCondition(Discovered, "True", Discovered, $"MCPGroup {group} has no backends")
-            : new PlannedCondition(Discovered, "True", Discovered, $"{backends.Length} backends in MCPGroup {group}");
-        (string status, string reason) = tally.Mix switch
+        HashSet<string> gone = [.. leftOut.Select(l => l.Name)];
+        ObservedBackend[] said = [.. observed.Where(o => belongs(o.Name))];
+        return said.Length == 0
+            ? BackendTally.None
+            : BackendTally.Of(
+            [
+                .. said.Where(o => !gone.Contains(o.Name)),
+                .. gone.Select(name => new ObservedBackend { Name = name, Status = "unavailable" }),
+            ]);
+    }
+
+    /// <summary>The whole part. A verdict on discovery that is there already stays.</summary>
+    public static BackendStatusPlan Plan(ImmutableArray<BackendStatus> backends, BackendTally tally, PlannedCondition? discovered, string group)
+    {
+        discovered ??= new PlannedCondition(
+            Discovered, "True", Discovered, backends.IsEmpty ? $"MCPGroup {group} has no backends" : $"{backends.Length} backends in MCPGroup {group}");
+        PlannedCondition healthy = tally.Mix switch
         {
-            BackendMix.All => ("True", "AllBackendsHealthy"),
-            BackendMix.None => ("True", "NoBackends"),
-            BackendMix.Pending => ("Unknown", "BackendsPending"),
-            BackendMix.NoneRoutable => ("False", "NoRoutableBackends"),
-            _ => ("False", "SomeBackendsUnhealthy"),
+            BackendMix.All => new(Healthy, "True", "AllBackendsHealthy", tally.Message),
+            BackendMix.None when backends.IsEmpty => new(Healthy, "True", "NoBackends", tally.Message),
+            BackendMix.None => new(Healthy, "Unknown", "BackendsPending", "No ready pod has told of its backends yet"),
+            BackendMix.Pending => new(Healthy, "Unknown", "BackendsPending", tally.Message),
+            BackendMix.NoneRoutable => new(Healthy, "False", "NoRoutableBackends", tally.Message),
+            _ => new(Healthy, "False", "SomeBackendsUnhealthy", tally.Message),
         };
         return new BackendStatusPlan
         {
-            BackendCount = tally.Routable,
+            BackendCount = backends.Count(b => BackendTally.IsRoutable(b.Observed)),
             Backends = backends,
-            Conditions = [discovered, new PlannedCondition(Healthy, status, reason, tally.Message)],
+            Conditions = [discovered, healthy],
         };
     }
 
     private static ObservedBackend Observe(
-        KnownBackend known, Dictionary<string, LeftOutBackend> leftOut, Dictionary<string, ObservedBackend> observed)
+        DocumentBackend known, Dictionary<string, LeftOutBackend> leftOut, Dictionary<string, ObservedBackend> observed)
     {
         if (leftOut.TryGetValue(known.Name, out LeftOutBackend? reason))
         {

@@ -1,4 +1,4 @@
-namespace Vmcp.Operator.Tests.World;
+namespace Vmcp.Operator.Tests.Worlds;
 
 /// <summary>The shared manifests of the scenarios.</summary>
 internal static class Fixtures

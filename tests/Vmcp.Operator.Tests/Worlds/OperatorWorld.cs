@@ -13,7 +13,7 @@ using Vmcp.Operator.Polling;
 using Vmcp.Operator.Reconciling;
 using Vmcp.Resources;
 
-namespace Vmcp.Operator.Tests.World;
+namespace Vmcp.Operator.Tests.Worlds;
 
 /// <summary>The running operator in a cluster of its own, in memory, with simulated rollouts and scripted gateway pods.</summary>
 internal sealed class OperatorWorld : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 
-namespace Vmcp.Operator.Tests.World;
+namespace Vmcp.Operator.Tests.Worlds;
 
 /// <summary>Gateway pods that answer <c>/status</c> as told; by default every one is fine and has no backends.</summary>
 internal sealed class ScriptedPods : HttpMessageHandler
