@@ -155,7 +155,7 @@ public sealed class BackendAuthResolver
     private void FindCollisions(IEnumerable<MemberBackend> members)
     {
         SortedSet<string> used = new(StringComparer.Ordinal);
-        foreach (MemberBackend member in members)
+        foreach (MemberBackend member in members.Where(m => m.Problem?.Reason != "NameTaken"))
             Use(Winner(member.Name, member.AuthConfigRef).Config);
         foreach (string named in _server.Spec.OutgoingAuth?.Backends.Keys ?? [])
             Use(Winner(named, null).Config);

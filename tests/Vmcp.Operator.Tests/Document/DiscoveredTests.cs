@@ -78,6 +78,18 @@ public sealed class DiscoveredTests
     }
 
     [Fact]
+    public void A_member_whose_name_is_taken_opens_no_secret()
+    {
+        GatewayDocument document = Given.Hub("", All(
+            Server("x"),
+            Entry("x", $"{Own("key1")}, caBundleRef: {{configMapRef: {{name: ca, key: ca.crt}}}}, headerForward: {{addHeadersFromSecret: [{{headerName: X, valueSecretRef: {{name: s3, key: k}}}}]}}"),
+            Header("key1"), KeySecret)).Rendered().Document;
+
+        document.ReadSecrets.ShouldBeEmpty();
+        document.ReadConfigMaps.ShouldBeEmpty();
+    }
+
+    [Fact]
     [Trait("Scenario", "OAUTH-03")]
     public void The_specs_own_strategies_are_written_and_their_secrets_read_by_name()
     {

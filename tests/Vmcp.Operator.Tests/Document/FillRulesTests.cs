@@ -261,6 +261,26 @@ public sealed class FillRulesTests
             .ShouldContain("resource: https://mcp.example.com/mcp");
     }
 
+    [Theory]
+    [InlineData("issuer: 'https://i', caBundleRef: {configMapRef: {name: ca, key: ../x}}", "config.yaml: incomingAuth.oidc.caBundlePath: must not contain \"..\"")] // V-18
+    [InlineData("issuer: 'http://i'", "config.yaml: incomingAuth.oidc.issuer: must be https; or write insecureAllowHttp: true while developing")]
+    [InlineData("issuer: ''", "config.yaml: incomingAuth.oidc.issuer: required for oidc")] // V-16
+    [Trait("Scenario", "NEW-VAL-01")]
+    public void What_a_referenced_config_brings_is_checked_as_the_gateway_would(string inline, string message)
+    {
+        DocumentResult plan = Given.Hub(
+            "incomingAuth: {type: oidc, oidcConfigRef: {name: idp, audience: a1}}",
+            $"{{kind: MCPOIDCConfig, metadata: {{name: idp}}, spec: {{type: inline, inline: {{{inline}}}}}}}").Plan();
+
+        plan.Document.ShouldBeNull();
+        plan.Conditions.Single(c => c.Type == "Valid").Message.ShouldBe(message);
+    }
+
+    [Fact]
+    public void A_telemetry_config_that_is_off_is_left_out() =>
+        Render("telemetryConfigRef: {name: tel}", "{kind: MCPTelemetryConfig, metadata: {name: tel}, spec: {openTelemetry: {endpoint: 'https://o'}}}")
+            .ConfigYaml.ShouldNotContain("telemetry");
+
     [Fact]
     public void Cluster_accounts_are_checked_without_a_mounted_token()
     {

@@ -194,6 +194,16 @@ public sealed class InlineTests
     }
 
     [Fact]
+    public void A_static_header_that_clients_may_send_too_costs_its_entry_only()
+    {
+        Given given = Given.Hub(Inline + "\npassthroughHeaders: [x-tenant]", All(Server("good"), Entry("a", "headerForward: {addPlaintextHeaders: {X-Tenant: t}}")));
+
+        given.Rendered().Config.Backends.Select(b => b.Name).ShouldBe(["good"]);
+        given.Plan().LeftOut.ShouldHaveSingleItem().Message.ShouldBe(
+            "MCPServerEntry/a: header X-Tenant is among the server's passthroughHeaders too; keep one");
+    }
+
+    [Fact]
     public void A_long_or_dotted_name_still_makes_a_volume()
     {
         string name = new('a', 100);

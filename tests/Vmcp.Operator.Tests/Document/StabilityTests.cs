@@ -37,6 +37,7 @@ public sealed class StabilityTests
                 "{kind: ConfigMap, metadata: {name: ca}, data: {ca.crt: PEM}}",
                 "{kind: MCPTelemetryConfig, metadata: {name: tel}, spec: {openTelemetry: {enabled: true, endpoint: 'https://o', tracing: {enabled: true}, headers: {B: b, A: a}}}}",
             ]));
+        given.Rendered();
         string first = Told(given);
         first.ShouldContain("VMCP_NAME");
         Random random = new(7);
@@ -85,7 +86,7 @@ public sealed class StabilityTests
     private static string Told(Given given)
     {
         DocumentResult result = given.Plan();
-        GatewayDocument document = given.Rendered().Document;
+        GatewayDocument document = result.Document.ShouldNotBeNull();
         CheckResult checks = ServerChecks.Check(given.Server, given.World, given.Settings);
         return string.Join(
             '\n',

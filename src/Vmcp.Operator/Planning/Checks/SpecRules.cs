@@ -159,7 +159,7 @@ internal static partial class SpecRules
                 KeyPrefix = string.IsNullOrEmpty(server.Spec.SessionStorage?.KeyPrefix) ? null : server.Spec.SessionStorage.KeyPrefix,
                 Db = server.Spec.SessionStorage?.Db,
             },
-            PassthroughHeaders = server.Spec.PassthroughHeaders.Count > 0 ? [.. server.Spec.PassthroughHeaders] : config.PassthroughHeaders,
+            PassthroughHeaders = Overlay.Passthrough(server, config),
         };
     }
 

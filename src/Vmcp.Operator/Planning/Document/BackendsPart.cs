@@ -37,21 +37,21 @@ internal static class BackendsPart
 {
     /// <summary>The group's members, sorted by name.</summary>
     public static ImmutableArray<PlannedBackend> OfMembers(
-        ImmutableArray<MemberBackend> members, BackendAuthResolver resolver, World world)
+        ImmutableArray<MemberBackend> members, BackendAuthResolver resolver, World world, EquatableArray<string> passthrough)
     {
         Dictionary<string, string> owners = new(StringComparer.Ordinal);
         var planned = ImmutableArray.CreateBuilder<PlannedBackend>(members.Length);
         foreach (MemberBackend member in members)
         {
             bool taken = member.Problem?.Reason == "NameTaken";
-            BundleMount? bundle = member.CaBundle is { } source ? Bundles.OfEntry(member.Name, source.ConfigMap, source.Key) : null;
+            BundleMount? bundle = !taken && member.CaBundle is { } source ? Bundles.OfEntry(member.Name, source.ConfigMap, source.Key) : null;
             PlannedBackend backend = new()
             {
                 Name = taken ? member.Key : member.Name,
                 Member = member,
                 Auth = taken ? ResolvedAuth.None : resolver.For(member),
                 Bundle = bundle,
-                Headers = [.. HeaderPart.Variables(member)],
+                Headers = taken ? [] : [.. HeaderPart.Variables(member)],
                 Config = new BackendConfig
                 {
                     Name = member.Name,
@@ -64,7 +64,12 @@ internal static class BackendsPart
             };
             planned.Add(backend with
             {
-                Problem = member.Problem ?? backend.Auth.Problem ?? Missing(member, world) ?? Collision(backend, owners) ?? Refused(backend),
+                Problem = member.Problem
+                    ?? backend.Auth.Problem
+                    ?? Missing(member, world)
+                    ?? Twice(member, passthrough)
+                    ?? Collision(backend, owners)
+                    ?? Refused(backend),
             });
         }
 
@@ -101,6 +106,16 @@ internal static class BackendsPart
         return facts.Data.ContainsKey(bundle.Key)
             ? null
             : new MemberProblem("CABundleNotFound", $"{member.Key}: ConfigMap \"{bundle.ConfigMap}\" with its CA bundle is missing key \"{bundle.Key}\"");
+    }
+
+    // The gateway refuses to choose between the two values, and one entry must not cost all the others (operator 1.2).
+    private static MemberProblem? Twice(MemberBackend member, EquatableArray<string> passthrough)
+    {
+        string? header = member.PlainHeaders.Keys.Concat(member.SecretHeaders.Select(h => h.Header))
+            .FirstOrDefault(h => passthrough.Contains(h, StringComparer.OrdinalIgnoreCase));
+        return header is null
+            ? null
+            : new MemberProblem("InvalidConfig", $"{member.Key}: header {header} is among the server's passthroughHeaders too; keep one");
     }
 
     // Names of variables are coarser than names of objects and headers; a header must never reach the wrong backend.

@@ -25,6 +25,9 @@ internal static class TelemetryPart
         needs.Add(
             EnvGroup.Telemetry,
             new EnvVar.Text("OTEL_RESOURCE_ATTRIBUTES", $"service.name={service},service.namespace={server.Metadata.Namespace}"));
+        // Nothing switched on is nothing to say.
+        if (config.Spec.OpenTelemetry is not { Enabled: true } && config.Spec.Prometheus?.Enabled != true)
+            return null;
         TelemetryConfig telemetry = new()
         {
             ServiceName = service,
