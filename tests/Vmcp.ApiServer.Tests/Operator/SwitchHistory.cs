@@ -44,7 +44,8 @@ internal sealed class SwitchHistory(ICluster cluster, string @namespace) : IAsyn
                 _ = there ? pods.Add(name) : pods.Remove(name);
             else if (type != BuiltIn.Pod)
                 _ = there ? rights.Add($"{type} {name}") : rights.Remove($"{type} {name}");
-            if (pods.Count > 0 && rights.Count < 2)
+            // What was there at the start came in no order.
+            if (version > 0 && pods.Count > 0 && rights.Count < 2)
                 found.Add($"at {version}, {change.Kind} {type} {name}: pods {string.Join(", ", pods)}; rights {string.Join(", ", rights)}");
         }
 
