@@ -115,8 +115,11 @@ public sealed class SmallControllersTests
         await world.UntilAsync(ToolHive.MCPExternalAuthConfig, "auth", a => a!.Meta.Finalizers.Contains("mcpexternalauthconfig.toolhive.stacklok.dev/finalizer"));
 
         await world.DeleteAsync(ToolHive.MCPExternalAuthConfig, "auth");
-        string message = await world.ConditionAsync(ToolHive.MCPExternalAuthConfig, "auth", "DeletionBlocked=True/ReferencedByWorkloads");
-        message.ShouldContain("MCPServerEntry/docs, VirtualMCPServer/eng");
+        await world.UntilAsync(
+            ToolHive.MCPExternalAuthConfig,
+            "auth",
+            a => SmallWorld.Conditions(a).Any(c =>
+                c.Word == "DeletionBlocked=True/ReferencedByWorkloads" && c.Message.Contains("MCPServerEntry/docs, VirtualMCPServer/eng", StringComparison.Ordinal)));
 
         await world.DeleteAsync(ToolHive.MCPServerEntry, "docs");
         await world.UntilAsync(
