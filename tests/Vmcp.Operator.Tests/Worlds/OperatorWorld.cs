@@ -23,8 +23,9 @@ internal sealed class OperatorWorld : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _operator = Task.CompletedTask;
 
-    private OperatorWorld(OperatorOptions options, Planner planner)
+    private OperatorWorld(OperatorOptions options, Planner planner, InMemoryCluster? cluster = null)
     {
+        Cluster = cluster ?? new InMemoryCluster(TimeProvider.System);
         Rollouts = new RolloutSimulator(Cluster);
         Operator = new VmcpOperator(options, new OperatorParts
         {
@@ -44,7 +45,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
         Debounce = TimeSpan.FromMilliseconds(20),
     };
 
-    public InMemoryCluster Cluster { get; } = new(TimeProvider.System);
+    public InMemoryCluster Cluster { get; }
 
     public RolloutSimulator Rollouts { get; }
 
@@ -59,6 +60,23 @@ internal sealed class OperatorWorld : IAsyncDisposable
     {
         OperatorWorld world = new(options ?? FastOptions, planner ?? VirtualServerPlanner.Plan);
         await world.ApplyAsync(manifests);
+        world._operator = world.Operator.RunAsync(world._stop.Token);
+        return world;
+    }
+
+    /// <summary>Another operator process over the cluster of one that was stopped.</summary>
+    public static async Task<OperatorWorld> OverAsync(OperatorWorld before)
+    {
+        await before.DisposeAsync();
+        OperatorWorld world = new(FastOptions, VirtualServerPlanner.Plan, before.Cluster);
+        world._operator = world.Operator.RunAsync(world._stop.Token);
+        return world;
+    }
+
+    /// <summary>A second operator process in the same cluster.</summary>
+    public static OperatorWorld Beside(OperatorWorld other, OperatorOptions options)
+    {
+        OperatorWorld world = new(options, VirtualServerPlanner.Plan, other.Cluster);
         world._operator = world.Operator.RunAsync(world._stop.Token);
         return world;
     }
@@ -171,7 +189,8 @@ internal sealed class OperatorWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        if (!_stop.IsCancellationRequested)
+            await StopAsync();
         _stop.Dispose();
         Pods.Dispose();
         Log.Dispose();

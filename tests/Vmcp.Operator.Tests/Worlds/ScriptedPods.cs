@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Vmcp.Operator.Tests.Worlds;
 
-/// <summary>Gateway pods that answer <c>/status</c> as told; by default every one is fine and has no backends.</summary>
+/// <summary>Gateway pods that answer <c>/status</c> as told; by default every one says that alpha and beta are fine.</summary>
 internal sealed class ScriptedPods : HttpMessageHandler
 {
     private readonly ConcurrentDictionary<string, Func<CancellationToken, Task<HttpResponseMessage>>> _answers = new(StringComparer.Ordinal);
@@ -12,7 +12,7 @@ internal sealed class ScriptedPods : HttpMessageHandler
     public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>What every pod without an answer of its own says.</summary>
-    public string Default { get; set; } = """{"backends":[],"healthy":true}""";
+    public string Default { get; set; } = Status(Backend("alpha", "healthy"), Backend("beta", "healthy"));
 
     public void Answers(string pod, string body, HttpStatusCode status = HttpStatusCode.OK) =>
         _answers[pod] = _ => Task.FromResult(new HttpResponseMessage(status) { Content = new StringContent(body) });
