@@ -22,6 +22,9 @@ internal sealed class ServePlan
         "not supported yet: --group (it needs a local container runtime that runs the group's servers); "
         + "name the servers with --backend name=url, or list them in a file and give it with --config";
 
+    // Only the operator sets it (operator 5.5), so it tells that the operator runs this gateway and watches over its Secrets.
+    private const string OperatorVariable = "VMCP_STATUS_REPORTER";
+
     private static readonly TimeSpan DefaultSessionTtl = TimeSpan.FromMinutes(30);
     private readonly List<string> _errors = [];
     private readonly List<string> _warnings = [];
@@ -112,7 +115,8 @@ internal sealed class ServePlan
             return default;
         }
 
-        LoadedConfig? config = LoadedConfig.Load(text, path, env, 1, out ImmutableArray<ConfigProblem> problems);
+        LoadedConfig? config = LoadedConfig.Load(
+            text, path, env, 1, out ImmutableArray<ConfigProblem> problems, backendsAlone: env(OperatorVariable) is not null);
         Take([.. problems, .. NotSupportedYet.FindBeside(path)]);
         if (config is null)
             return default;

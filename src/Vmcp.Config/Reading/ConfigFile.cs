@@ -10,12 +10,13 @@ public static class ConfigFile
     /// <param name="yaml">The file's text.</param>
     /// <param name="fileName">The file's name, for the report.</param>
     /// <param name="env">Looks up an environment variable; null when it is not set.</param>
-    public static ConfigResult Load(string yaml, string fileName, Func<string, string?> env)
+    /// <param name="credentialsLater">Whether values for single backends are there is not checked yet (see <see cref="ConfigValidator"/>).</param>
+    public static ConfigResult Load(string yaml, string fileName, Func<string, string?> env, bool credentialsLater = false)
     {
         ConfigResult read = ConfigReader.Read(yaml, fileName);
         if (read.Draft is null)
             return read;
-        ImmutableArray<ConfigProblem> found = ConfigValidator.Validate(read.Draft, env, read.Source);
+        ImmutableArray<ConfigProblem> found = ConfigValidator.Validate(read.Draft, env, read.Source, credentialsLater);
         // What could not be read is not "missing" as well.
         IEnumerable<ConfigProblem> more = found.Where(p => !read.Problems.Any(r => Covers(r.Path, p.Path)));
         ImmutableArray<ConfigProblem> problems = [.. read.Problems.Concat(more).OrderBy(p => p.Line).ThenBy(p => p.Path, StringComparer.Ordinal)];

@@ -11,15 +11,19 @@ public static class ConfigValidator
     /// <param name="config">The configuration.</param>
     /// <param name="env">Looks up an environment variable; null when it is not set.</param>
     /// <param name="source">Where the file says what; null when the configuration came from no file.</param>
-    public static ImmutableArray<ConfigProblem> Validate(GatewayConfig config, Func<string, string?> env, SourceMap? source = null)
+    /// <param name="credentialsLater">
+    /// Whether values for single backends are there is left to <see cref="Backends.BackendMapping"/>, which leaves out a backend that lacks one.
+    /// </param>
+    public static ImmutableArray<ConfigProblem> Validate(
+        GatewayConfig config, Func<string, string?> env, SourceMap? source = null, bool credentialsLater = false)
     {
         ProblemList problems = new(source ?? SourceMap.Empty);
         BackendRules.Check(config, problems);
         IncomingRules.Check(config, env, problems);
-        OutgoingRules.Check(config, env, problems);
+        OutgoingRules.Check(config, credentialsLater ? name => name : env, problems);
         AggregationRules.Check(config, problems);
         OperationalRules.Check(config, problems);
-        HeaderPassthroughRules.Check(config, env, problems);
+        HeaderPassthroughRules.Check(config, credentialsLater ? _ => null : env, problems);
         FeatureRules.Check(config, problems);
         CompositeRules.Check(config, problems);
         return problems.ToImmutable();

@@ -21,14 +21,25 @@ public sealed record LoadedConfig(GatewayConfig Config, BackendSet Backends, Gat
     /// <param name="env">Looks up environment variables.</param>
     /// <param name="version">The version of the backend set.</param>
     /// <param name="problems">What is wrong, and what is not supported yet.</param>
-    public static LoadedConfig? Load(string yaml, string fileName, Func<string, string?> env, long version, out ImmutableArray<ConfigProblem> problems)
+    /// <param name="backendsAlone">
+    /// A backend whose credential is missing costs itself only, and its problem becomes a warning. Where an operator runs the gateway, one bad
+    /// Secret must not take all backends away (operator 4.5); a person at a terminal wants to be told before anything runs.
+    /// </param>
+    public static LoadedConfig? Load(
+        string yaml,
+        string fileName,
+        Func<string, string?> env,
+        long version,
+        out ImmutableArray<ConfigProblem> problems,
+        bool backendsAlone = false)
     {
-        ConfigResult result = ConfigFile.Load(yaml, fileName, env);
+        ConfigResult result = ConfigFile.Load(yaml, fileName, env, credentialsLater: backendsAlone);
         problems = result.Problems;
         if (result.Config is not { } config)
             return null;
         MappedBackends mapped = BackendMapping.ToBackends(config, env, version, result.Source);
-        problems = [.. problems, .. NotSupportedYet.Find(config, result.Source), .. mapped.Problems];
+        IEnumerable<ConfigProblem> single = backendsAlone ? mapped.Problems.Select(p => p with { Severity = Severity.Warning }) : mapped.Problems;
+        problems = [.. problems, .. NotSupportedYet.Find(config, result.Source), .. single];
         return problems.Any(p => p.Severity == Severity.Error) ? null : new LoadedConfig(config, mapped.Backends, SettingsOf(config));
     }
 

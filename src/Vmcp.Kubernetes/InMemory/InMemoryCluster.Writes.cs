@@ -151,9 +151,10 @@ public sealed partial class InMemoryCluster
         MergeRules rules = store.Rules.Merge;
         HashSet<string> fields = FieldMap.Of(wanted, rules).Paths;
         JsonObject live = before.Object.ToJsonObject();
-        JsonObject next = Merge.Into(live, wanted, rules);
-        FieldChanges changes = FieldMap.Of(live, rules).ChangesTo(FieldMap.Of(next, rules));
         Owner applier = new(request.Manager, Applies: true, request.Subresource ?? "");
+        JsonObject next = Merge.Into(live, wanted, rules);
+        IReadOnlyList<string> emptied = Merge.Remove(next, before.Owners.NoLongerWanted(applier, fields));
+        FieldChanges changes = FieldMap.Of(live, rules).ChangesTo(FieldMap.Of(next, rules));
         if (!apply.Force)
         {
             string[] conflicts =
@@ -166,9 +167,12 @@ public sealed partial class InMemoryCluster
                 throw Answers.Owned(request, conflicts);
         }
 
-        // Before the new set counts: what it takes over from others by force is not theirs to keep.
         Owners owners = before.Owners.Applied(applier, fields, changes, time.GetUtcNow());
-        Merge.Remove(next, before.Owners.NoLongerWanted(applier, fields));
+        // Only now: to those who own an emptied map it is still there.
+        NextVersion.DropEmpty(request.Type, next);
+        if (store.Rules.NullsAreRefused && emptied.FirstOrDefault(p => !FieldPath.IsMetadata(p)) is { } nothing)
+            throw Answers.Invalid(request, $"{FieldPath.Readable(nothing)[1..]}: Invalid value: \"null\": emptied by this apply, but another manager owns it");
+        Merge.RemoveAll(next, emptied);
         return Update(request, store, before, next, owners);
     }
 
@@ -178,9 +182,10 @@ public sealed partial class InMemoryCluster
         NextVersion.Begin(store.Rules, next, now);
         if (ObjectCheck.Problem(request.Type, next) is { } problem)
             throw Answers.Invalid(request, problem);
-        HashSet<string> fields = FieldMap.Of(next, store.Rules.Merge).Paths;
+        FieldMap fields = FieldMap.Of(next, store.Rules.Merge);
+        FieldChanges changes = FieldMap.Empty.ChangesTo(fields);
         var creator = new Owner(ManagerOf(request), applies, "");
-        Owners owners = Owners.None.Written(creator, new FieldChanges(fields, []), now);
+        Owners owners = applies ? Owners.None.Applied(creator, fields.Paths, changes, now) : Owners.None.Written(creator, changes, now);
         return Commit(request, store, null, next, owners);
     }
 

@@ -68,9 +68,7 @@ public sealed class RunningOperatorTests
         await File.WriteAllTextAsync(file, Manifests, Token);
         await server.KubectlAsync("apply", "-n", space, "-f", file);
         using KubeClient admin = Client(server.AdminKubeconfig);
-        await admin.PatchAsync(ToolHive.MCPServer, new ObjectKey(space, "alpha"),
-            new Patch.Merge(new JsonObject { ["status"] = new JsonObject { ["phase"] = "Ready", ["url"] = "http://alpha.demo.svc.cluster.local:8080/mcp" } }),
-            new WriteOptions { Subresource = "status" }, Token);
+        await StandAsync(admin, space);
 
         string token = await server.TokenForServiceAccountAsync("vmcp-system", "vmcp-operator", cancellationToken: Token);
         using KubeClient own = Client(server.WriteKubeconfigForToken(token));
@@ -91,6 +89,16 @@ public sealed class RunningOperatorTests
         (await admin.GetAsync(BuiltIn.Role, new ObjectKey(space, "hub-vmcp"), Token)).ShouldBeNull();
         await world.UntilAsync("Ready=True");
         await world.RestsAsync(vmcp);
+
+        // The last backend goes: its list is emptied, which a real server makes hard, and comes back.
+        await admin.DeleteAsync(ToolHive.MCPServer, new ObjectKey(space, "alpha"), DeleteOptions.Default, Token);
+        await world.UntilAsync("BackendsDiscovered=False");
+        (await admin.GetAsync(ToolHive.VirtualMCPServer, new ObjectKey(space, "hub"), Token))!.At("status", "backendCount")!.Value.GetInt32().ShouldBe(0);
+        await world.UntilAsync(async () => (await admin.GetAsync(ToolHive.MCPGroup, new ObjectKey(space, "team"), Token))!.At("status", "serverCount")?.GetInt32() == 0);
+        await server.KubectlAsync("apply", "-n", space, "-f", file);
+        await world.SwitchAsync("inline");
+        await StandAsync(admin, space);
+        await world.UntilAsync("BackendsDiscovered=True");
 
         await world.SwitchAsync("discovered");
         await world.UntilAsync("ModeTransition=False/Complete", mode: "discovered");
@@ -119,6 +127,14 @@ public sealed class RunningOperatorTests
         }
     }
 
+    // Says of the backend what its own operator would.
+    private static Task<KubeObject> StandAsync(KubeClient admin, string space) => admin.PatchAsync(
+        ToolHive.MCPServer,
+        new ObjectKey(space, "alpha"),
+        new Patch.Merge(new JsonObject { ["status"] = new JsonObject { ["phase"] = "Ready", ["url"] = "http://alpha.demo.svc.cluster.local:8080/mcp" } }),
+        new WriteOptions { Subresource = "status" },
+        Token);
+
     private static KubeClient Client(string kubeconfig) =>
         new(KubeConfig.Load(kubeconfig), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
 
@@ -129,6 +145,15 @@ public sealed class RunningOperatorTests
         public Task SwitchAsync(string source) => Admin.PatchAsync(
             ToolHive.VirtualMCPServer, Hub,
             new Patch.Merge(JsonNode.Parse("{\"spec\":{\"outgoingAuth\":{\"source\":\"" + source + "\"}}}")!.AsObject()), new WriteOptions { FieldManager = "user" }, Token);
+
+        public async Task UntilAsync(Func<Task<bool>> holds)
+        {
+            for (DateTimeOffset limit = DateTimeOffset.UtcNow.AddSeconds(60); !await holds(); await Task.Delay(50, Token))
+            {
+                if (DateTimeOffset.UtcNow > limit)
+                    throw new TimeoutException(Log.Text);
+            }
+        }
 
         public async Task UntilAsync(string condition, string? second = null, string? mode = null)
         {

@@ -84,7 +84,7 @@ public sealed class PlanCommandTests : IDisposable
 
         ran.ExitCode.ShouldBe(0, ran.Error);
         ran.Error.ShouldContain("left out: docs: ");
-        ran.Error.ShouldContain("has no key \"apiKey\"");
+        ran.Error.ShouldContain("is missing key \"apiKey\"");
         (ran.Out + ran.Error).ShouldNotContain("hunter2");
         (ran.Out + ran.Error).ShouldNotContain("aHVudGVyMg");
         Config(ran).ShouldNotContain("docs.example.com");

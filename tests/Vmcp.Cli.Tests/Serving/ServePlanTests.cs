@@ -107,6 +107,29 @@ public sealed class ServePlanTests
     }
 
     [Theory]
+    [InlineData(null, "is not set")]
+    [InlineData("Bearer $(TOOLHIVE_BEARER_TOKEN_K)", "refers to another one that is not set")]
+    [InlineData("line\n", "control characters")]
+    public void A_credential_that_is_missing_stops_a_person_but_only_its_backend_in_a_cluster(string? value, string why)
+    {
+        using var folder = new TempFolder();
+        string file = folder.Write("config.yaml", """
+            backends: [{name: good, url: 'http://127.0.0.1:9/mcp'}, {name: keyed, url: 'http://127.0.0.1:8/mcp'}]
+            incomingAuth: {type: anonymous}
+            outgoingAuth: {source: inline, backends: {keyed: {type: header_injection, headerInjection: {headerName: X-Key, headerValueEnv: KEY}}}}
+            """);
+        ServeRequest request = new() { ConfigPath = file };
+
+        ServePlan person = ServePlan.Make(request, name => name == "KEY" ? value : null);
+        person.Start.ShouldBeNull();
+        person.Errors.ShouldHaveSingleItem().ShouldContain(why);
+
+        ServePlan cluster = ServePlan.Make(request, name => name switch { "KEY" => value, "VMCP_STATUS_REPORTER" => "none", _ => null });
+        cluster.Start.ShouldNotBeNull(string.Join('\n', cluster.Errors)).Config.Backends.Backends.Select(b => b.Name).ShouldBe(["good"]);
+        cluster.Warnings.ShouldHaveSingleItem().ShouldContain(why);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("not base64 !")]
     [InlineData("c2hvcnQ=")]

@@ -33,7 +33,7 @@ public static class Samples
                 "status": { "type": "object", "properties": {
                   "phase": { "type": "string" },
                   "conditions": { "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"],
-                    "items": { "type": "object", "required": ["type", "status"], "properties": {
+                    "items": { "type": "object", "required": ["type"], "properties": {
                       "type": { "type": "string" }, "status": { "type": "string" }, "reason": { "type": "string" } } } },
                   "discoveredBackends": { "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"],
                     "items": { "type": "object", "required": ["name"], "properties": {

@@ -60,6 +60,19 @@ public sealed class SmallDriverTests
         again.OperatorWrites.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task The_last_member_of_a_group_can_go_and_come_back()
+    {
+        await using OperatorWorld world = await OperatorWorld.StartAsync(Fixtures.Group() + Fixtures.Backend("alpha"));
+        Task<KubeObject> CountAsync(int count) =>
+            world.UntilAsync(() => world.MustGetAsync(ToolHive.MCPGroup, "team"), g => g.At("status", "serverCount")?.GetInt32() == count, $"{count} members");
+        await CountAsync(1);
+        await world.DeleteAsync(ToolHive.MCPServer, "alpha");
+        (await CountAsync(0)).At("status", "servers")!.Value.GetArrayLength().ShouldBe(0);
+        await world.ApplyAsync(Fixtures.Backend("alpha"));
+        (await CountAsync(1)).At("status", "servers")!.Value.GetArrayLength().ShouldBe(1);
+    }
+
     private static Task<KubeObject> PhaseAsync(OperatorWorld world, string phase) =>
         world.UntilAsync(() => world.MustGetAsync(ToolHive.MCPServerEntry, "ent"), e => e.At("status", "phase")?.GetString() == phase, phase);
 }

@@ -4,7 +4,7 @@ namespace Vmcp.Kubernetes.InMemory.Apply;
 
 /// <summary>
 /// An object taken apart into the fields that can have an owner: each leaf, each atomic list or map, each item of a list with keys, each
-/// value of a set, each empty map.
+/// value of a set, each empty map. Beside them it knows the maps and lists they are in, which a write that makes them owns too.
 /// </summary>
 internal sealed class FieldMap
 {
@@ -16,11 +16,13 @@ internal sealed class FieldMap
 
     private readonly Dictionary<string, JsonNode?> _values = new(StringComparer.Ordinal);
 
-    /// <summary>Paths with what is there; null for an item that is there besides its fields.</summary>
-    public IReadOnlyDictionary<string, JsonNode?> Values => _values;
+    private readonly HashSet<string> _containers = new(StringComparer.Ordinal);
 
-    /// <summary>The paths.</summary>
+    /// <summary>What an apply of this object owns.</summary>
     public HashSet<string> Paths => new(_values.Keys, StringComparer.Ordinal);
+
+    /// <summary>The fields of nothing.</summary>
+    public static FieldMap Empty { get; } = new();
 
     /// <summary>Takes apart an object, without what the server itself keeps in its metadata.</summary>
     public static FieldMap Of(JsonObject body, MergeRules rules)
@@ -53,22 +55,27 @@ internal sealed class FieldMap
         var written = new HashSet<string>(StringComparer.Ordinal);
         foreach ((string path, JsonNode? value) in next._values)
         {
-            if (!_values.TryGetValue(path, out JsonNode? before) || !JsonNode.DeepEquals(before, value))
+            if (_values.TryGetValue(path, out JsonNode? before) ? !JsonNode.DeepEquals(before, value) : !_containers.Contains(path))
                 written.Add(path);
         }
 
-        return new FieldChanges(written, _values.Keys.Where(p => !next._values.ContainsKey(p)).ToHashSet(StringComparer.Ordinal));
+        written.UnionWith(next._containers.Where(p => !Has(p)));
+        return new FieldChanges(written, _values.Keys.Concat(_containers).Where(p => !next.Has(p)).ToHashSet(StringComparer.Ordinal));
     }
+
+    private bool Has(string path) => _values.ContainsKey(path) || _containers.Contains(path);
 
     private void Walk(JsonNode? node, string path, string fields, MergeRules rules)
     {
         switch (node)
         {
             case JsonObject { Count: > 0 } map when rules.At(fields) is not MergeRule.Atomic:
+                _containers.Add(path);
                 foreach ((string name, JsonNode? value) in map)
                     Walk(value, FieldPath.Field(path, name), $"{fields}.{name}", rules);
                 break;
             case JsonArray { Count: > 0 } list when rules.At(fields) is MergeRule.ByKey byKey:
+                _containers.Add(path);
                 foreach (JsonNode? item in list)
                 {
                     // An item without its key is refused by the real server; here it is owned as it is.
@@ -83,6 +90,7 @@ internal sealed class FieldMap
 
                 break;
             case JsonArray { Count: > 0 } list when rules.At(fields) is MergeRule.Set:
+                _containers.Add(path);
                 foreach (JsonNode? value in list)
                     _values[FieldPath.Item(path, FieldPath.ValueKey(value))] = value;
                 break;

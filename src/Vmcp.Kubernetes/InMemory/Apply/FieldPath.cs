@@ -23,6 +23,15 @@ internal static class FieldPath
             yield return path[..(end + 1)];
     }
 
+    /// <summary>The path of what a path is in; empty for the object itself.</summary>
+    public static string Parent(string path) => path[..(path.LastIndexOf(End, path.Length - 2) + 1)];
+
+    /// <summary>Whether the last step is a field, not an item or value of a list.</summary>
+    public static bool EndsInField(string path) =>
+        path.AsSpan(path.LastIndexOf(End, path.Length - 2) + 1).StartsWith("f:", StringComparison.Ordinal);
+
+    public static bool IsMetadata(string path) => path.StartsWith($"f:metadata{End}", StringComparison.Ordinal);
+
     public static string[] Steps(string path) => path.Split(End, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>As the API server writes it in a conflict: <c>.spec.containers[name="a"].image</c>.</summary>
@@ -58,19 +67,21 @@ internal static class FieldPath
     public static JsonElement ToFieldsV1(IEnumerable<string> paths)
     {
         var root = new JsonObject();
-        foreach (string path in paths.Order(StringComparer.Ordinal))
+        var owned = new HashSet<string>(paths, StringComparer.Ordinal);
+        foreach (string path in owned.Order(StringComparer.Ordinal))
         {
             JsonObject here = root;
+            string soFar = "";
             foreach (string step in Steps(path))
             {
+                // What is owned itself, beside the fields in it, is marked so.
+                if (owned.Contains(soFar))
+                    here["."] ??= new JsonObject();
+                soFar = Item(soFar, step);
                 if (here[step] is not JsonObject next)
                     here[step] = next = [];
                 here = next;
             }
-
-            // An item of a list is owned itself, beside the fields in it.
-            if (path.LastIndexOf(End, path.Length - 2) is var last && path[(last + 1)..].StartsWith("k:", StringComparison.Ordinal))
-                here["."] = new JsonObject();
         }
 
         using JsonDocument document = JsonDocument.Parse(root.ToJsonString());

@@ -9,10 +9,26 @@ internal static class Merge
     public static JsonObject Into(JsonObject live, JsonObject applied, MergeRules rules) =>
         Objects(live, applied, "", rules);
 
-    /// <summary>Removes fields and items; a path inside of a removed one needs not be there.</summary>
-    public static void Remove(JsonObject body, IEnumerable<string> paths)
+    /// <summary>
+    /// Removes fields and items; a path inside of a removed one needs not be there. What it emptied, and what stays because somebody else owns
+    /// it, is in the answer: the API server makes null of it.
+    /// </summary>
+    public static IReadOnlyList<string> Remove(JsonObject body, IEnumerable<string> paths)
     {
-        foreach (string path in paths.OrderBy(p => p.Length))
+        string[] gone = [.. paths.OrderBy(p => p.Length)];
+        foreach (string path in gone)
+            RemoveAt(body, FieldPath.Steps(path));
+        return
+        [
+            .. gone.Select(FieldPath.Parent).Distinct()
+                .Where(p => p.Length > 0 && Find(body, FieldPath.Steps(p)) is JsonObject { Count: 0 } or JsonArray { Count: 0 }),
+        ];
+    }
+
+    /// <summary>Removes fields and items.</summary>
+    public static void RemoveAll(JsonObject body, IEnumerable<string> paths)
+    {
+        foreach (string path in paths)
             RemoveAt(body, FieldPath.Steps(path));
     }
 
@@ -39,32 +55,58 @@ internal static class Merge
         return merged;
     }
 
-    /// <summary>Items in the order the applier gives them; what only the live list has keeps its place before them.</summary>
+    /// <summary>
+    /// Items in the order the applier gives them. What only the live list has stays before the item it was before, so that the items of two
+    /// appliers do not change places with each apply.
+    /// </summary>
     private static JsonArray Lists(JsonArray live, JsonArray applied, Func<JsonNode?, string> keyOf, string fields, MergeRules rules)
     {
         string[] liveKeys = [.. live.Select(keyOf)];
-        HashSet<string> appliedKeys = [.. applied.Select(keyOf)];
+        string[] appliedKeys = [.. applied.Select(keyOf)];
+        var shared = new Queue<string>(appliedKeys.Where(liveKeys.Contains));
+        var taken = new HashSet<string>(StringComparer.Ordinal);
         var merged = new JsonArray();
         int next = 0;
-        foreach (JsonNode? item in applied)
+        for (int i = 0; i < applied.Count; i++)
         {
-            string key = keyOf(item);
-            int at = Array.IndexOf(liveKeys, key);
-            int until = Math.Max(at, next - 1);
-            while (next < liveKeys.Length && (next <= until || at < 0) && !(at < 0 && appliedKeys.Contains(liveKeys[next])))
-                Keep(next++);
-            merged.Add(at < 0 ? item?.DeepClone() : Values(live[at], item, fields, rules));
+            while (next < live.Count && liveKeys[next] != appliedKeys[i] && PassesOver(liveKeys[next]))
+                KeepIfLiveOnly(next++);
+            int at = Array.IndexOf(liveKeys, appliedKeys[i]);
+            merged.Add(at < 0 ? applied[i]?.DeepClone() : Values(live[at], applied[i], fields, rules));
+            taken.Add(appliedKeys[i]);
+            if (next < live.Count && liveKeys[next] == appliedKeys[i])
+                next++;
+            if (shared.TryPeek(out string? first) && first == appliedKeys[i])
+                shared.Dequeue();
         }
 
-        while (next < liveKeys.Length)
-            Keep(next++);
+        while (next < live.Count)
+            KeepIfLiveOnly(next++);
         return merged;
 
-        void Keep(int index)
+        // A live item that is applied too waits for its turn, unless another one is to come before it.
+        bool PassesOver(string key) => !appliedKeys.Contains(key) || taken.Contains(key) || (shared.TryPeek(out string? first) && first != key);
+
+        void KeepIfLiveOnly(int index)
         {
             if (!appliedKeys.Contains(liveKeys[index]))
                 merged.Add(live[index]?.DeepClone());
         }
+    }
+
+    private static JsonNode? Find(JsonNode? here, string[] steps)
+    {
+        foreach (string step in steps)
+        {
+            here = (here, step.StartsWith("f:", StringComparison.Ordinal)) switch
+            {
+                (JsonObject map, true) => map[step[2..]],
+                (JsonArray list, false) when IndexOf(list, step) is >= 0 and var index => list[index],
+                _ => null,
+            };
+        }
+
+        return here;
     }
 
     private static void RemoveAt(JsonNode? here, ReadOnlySpan<string> steps)

@@ -31,6 +31,7 @@ internal sealed class Owned(HashSet<string> paths, DateTimeOffset since)
 /// <summary>The owners of one object's fields (<c>metadata.managedFields</c>). Never changes.</summary>
 internal sealed class Owners
 {
+    private static readonly string Metadata = FieldPath.Field("", "metadata");
     private readonly ImmutableSortedDictionary<Owner, Owned> _all;
 
     private Owners(ImmutableSortedDictionary<Owner, Owned> all) => _all = all;
@@ -64,8 +65,8 @@ internal sealed class Owners
         select (other.Key, paths);
 
     /// <summary>
-    /// What goes when the applier no longer names it: fields, and what they were in, unless it is named still or somebody else has something
-    /// in there.
+    /// What goes when the applier no longer names it: fields and items, and the fields they were in, unless it is named still or somebody else
+    /// has something in there. An item of a list is kept only by who owns the item itself: with a field in it alone it goes.
     /// </summary>
     public HashSet<string> NoLongerWanted(Owner applier, HashSet<string> wanted)
     {
@@ -73,6 +74,8 @@ internal sealed class Owners
         if (gone.Count == 0)
             return gone;
         gone.ExceptWith(Closure(wanted));
+        // An object without metadata is none.
+        gone.Remove(Metadata);
         foreach ((Owner other, Owned owned) in _all)
         {
             if (gone.Count > 0 && other != applier)
@@ -115,7 +118,10 @@ internal sealed class Owners
         foreach (string path in paths)
         {
             foreach (string part in FieldPath.WithParents(path))
-                all.Add(part);
+            {
+                if (part.Length == path.Length || FieldPath.EndsInField(part))
+                    all.Add(part);
+            }
         }
 
         return all;

@@ -21,6 +21,9 @@ internal sealed record KindRules
     /// <summary>The server leaves apiVersion and kind out of the items of a list, as it does for kinds it has types for.</summary>
     public bool BareListItems { get; init; } = true;
 
+    /// <summary>A schema refuses null where the server's own types read it as nothing; so it is for custom kinds.</summary>
+    public bool NullsAreRefused => !BareListItems;
+
     /// <summary>Fields that never change once set, as paths of names.</summary>
     public IReadOnlyList<string[]> Immutable { get; init; } = [];
 

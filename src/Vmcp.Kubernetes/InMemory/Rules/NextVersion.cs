@@ -13,6 +13,8 @@ internal static class NextVersion
 
     private static readonly string[] MetaContainers = ["labels", "annotations", "finalizers", "ownerReferences"];
 
+    private static readonly string[] DataContainers = ["data", "binaryData"];
+
     /// <summary>A copy as the server reads it: no nulls, its kind named, the key it was sent to, no empty labels and the like.</summary>
     public static JsonObject Read(ResourceType type, ObjectKey key, JsonObject body)
     {
@@ -25,15 +27,50 @@ internal static class NextVersion
             meta["name"] = key.Name;
         if (type.Namespaced && key.Namespace.Length > 0)
             meta["namespace"] = key.Namespace;
-        foreach (string container in MetaContainers)
-        {
-            if (meta[container] is JsonObject { Count: 0 } or JsonArray { Count: 0 })
-                meta.Remove(container);
-        }
-
         if (type.Kind == "Secret")
             TakeStringData(copy);
+        DropEmpty(type, copy);
         return copy;
+    }
+
+    /// <summary>Leaves out empty labels and the like, as the server's types do.</summary>
+    public static void DropEmpty(ResourceType type, JsonObject body)
+    {
+        Drop(body["metadata"]!.AsObject(), MetaContainers);
+        if (type is { Group: "", Kind: "ConfigMap" or "Secret" })
+            Drop(body, DataContainers);
+        if (type.Kind is "Deployment" or "Pod")
+            DropEmptyLists(body);
+
+        static void Drop(JsonObject from, string[] names)
+        {
+            foreach (string name in names)
+            {
+                if (from[name] is JsonObject { Count: 0 } or JsonArray { Count: 0 })
+                    from.Remove(name);
+            }
+        }
+    }
+
+    private static void DropEmptyLists(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                foreach ((string name, JsonNode? value) in map.ToArray())
+                {
+                    if (value is JsonArray { Count: 0 })
+                        map.Remove(name);
+                    else
+                        DropEmptyLists(value);
+                }
+
+                break;
+            case JsonArray list:
+                foreach (JsonNode? item in list)
+                    DropEmptyLists(item);
+                break;
+        }
     }
 
     /// <summary>Makes a new object of a body.</summary>

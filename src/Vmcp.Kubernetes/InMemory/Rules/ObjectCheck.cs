@@ -25,6 +25,14 @@ internal static partial class ObjectCheck
             return "metadata.namespace: Required value";
         if (type is { Group: "", Kind: "ConfigMap" or "Secret" } && BadKey(body) is { } badKey)
             return $"data[{badKey}]: Invalid value: a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
+        JsonObject? pod = type.Kind switch
+        {
+            "Pod" => body["spec"] as JsonObject,
+            "Deployment" => body["spec"]?["template"]?["spec"] as JsonObject,
+            _ => null,
+        };
+        if (type.Kind is "Pod" or "Deployment" && PodCheck.Problem(pod, type.Kind == "Pod" ? "spec" : "spec.template.spec") is { } podProblem)
+            return podProblem;
         foreach ((string key, JsonNode? value) in meta["labels"] as JsonObject ?? [])
         {
             if (!LabelKey().IsMatch(key) || value is not JsonValue text || !text.TryGetValue(out string? label) || label.Length > LongestLabel
