@@ -117,6 +117,8 @@ internal sealed class KubeHttp : IDisposable
         request.RequestUri = new Uri(_base, request.RequestUri!);
         request.Version = HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+        // The handler takes the name for the certificate from here, and from nowhere else.
+        request.Headers.Host = _config.TlsServerName;
         string? token;
         try
         {
@@ -177,7 +179,7 @@ internal sealed class KubeHttp : IDisposable
 
     private static SslClientAuthenticationOptions Tls(KubeConfig config)
     {
-        SslClientAuthenticationOptions tls = new() { TargetHost = config.TlsServerName };
+        SslClientAuthenticationOptions tls = new();
         if (config.Authorities is { } authorities)
         {
             tls.CertificateChainPolicy = new X509ChainPolicy

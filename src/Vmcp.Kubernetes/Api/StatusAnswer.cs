@@ -14,6 +14,8 @@ namespace Vmcp.Kubernetes.Api;
 internal sealed record StatusAnswer(int Code, string Reason, string Message, string Target, TimeSpan? RetryAfter)
 {
     private const int MaxMessage = 1024;
+    // Servers ask for seconds; a proxy that asks for a day must not stop us for one.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
 
     public KubeError Error => (Code, Reason) switch
     {
@@ -47,7 +49,7 @@ internal sealed record StatusAnswer(int Code, string Reason, string Message, str
             answer = new StatusAnswer((int)code, "", Cut(Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, 4 * MaxMessage)])), "", null);
         }
 
-        return answer with { RetryAfter = wait is { } given ? TimeSpan.FromTicks(Math.Max(0, given.Ticks)) : answer.RetryAfter };
+        return wait is { } given ? answer with { RetryAfter = Bounded(given) } : answer;
     }
 
     /// <summary>Reads a Status object; the code of the answer counts where it names none.</summary>
@@ -60,10 +62,12 @@ internal sealed record StatusAnswer(int Code, string Reason, string Message, str
         int? seconds = detailed && details.TryGetProperty("retryAfterSeconds", out JsonElement after) ? after.TryGetInt32OrNull() : null;
         return new StatusAnswer(
             said, Text(status, "reason"), Cut(Text(status, "message")), detailed ? Text(details, "name") : "",
-            seconds is > 0 ? TimeSpan.FromSeconds(seconds.Value) : null);
+            seconds is > 0 ? Bounded(TimeSpan.FromSeconds(seconds.Value)) : null);
     }
 
     public KubeException ToException(string what) => new(Error, $"{what}: {Code} {Words()}") { RetryAfter = RetryAfter };
+
+    private static TimeSpan Bounded(TimeSpan wait) => TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, MaxWait.Ticks));
 
     private string Words() => (Reason, Message) switch
     {

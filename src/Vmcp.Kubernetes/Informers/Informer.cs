@@ -13,7 +13,7 @@ namespace Vmcp.Kubernetes.Informers;
 /// <param name="convert">What is kept of an object; must be pure and should keep no <see cref="KubeObject"/>, whose JSON is large.</param>
 /// <param name="time">The clock of the waits.</param>
 /// <param name="logger">Where trouble is told.</param>
-/// <param name="pageSize">Objects per page of a list.</param>
+/// <param name="pageSize">Objects per page of a list; fewer while pages prove too large to take or too slow to get.</param>
 public sealed class Informer<T>(
     ICluster cluster, ResourceType type, Selection selection, Func<KubeObject, T> convert, TimeProvider time, ILogger logger, int pageSize = 500)
     where T : notnull
@@ -21,11 +21,13 @@ public sealed class Informer<T>(
     // A watch that ends sooner than this brought no news worth coming back at once for.
     private static readonly TimeSpan ShortWatch = TimeSpan.FromSeconds(1);
     private const int TriesPerVersion = 3;
+    private const int SmallestPage = 10;
 
     private readonly Store<T> _store = new(type.Kind, convert, logger);
     private readonly Backoff _backoff = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ImmutableArray<Action<Change<T>>> _handlers = [];
+    private int _halvings;
     private InformerHealth _health = new(time.GetUtcNow(), null);
 
     /// <summary>What is known now. Free to take, never changes.</summary>
@@ -97,6 +99,8 @@ public sealed class Informer<T>(
                 // A version the server refuses again and again, say after etcd came back from a backup, is not worth keeping.
                 if (e is not KubeException { Error: KubeError.Unreachable } && ++refusals >= TriesPerVersion)
                     (version, refusals) = (null, 0);
+                if (version is null && e is KubeException { Error: KubeError.Other or KubeError.Unreachable or KubeError.ServerError })
+                    _halvings = Math.Min(_halvings + 1, 16);
                 TimeSpan delay = Longer(_backoff.Next(), (e as KubeException)?.RetryAfter);
                 Volatile.Write(ref _health, Health with { LastError = e.Message });
                 logger.WatchBroke(type.Kind, e.Message, delay);
@@ -118,7 +122,7 @@ public sealed class Informer<T>(
                 LabelSelector = selection.LabelSelector,
                 FieldSelector = selection.FieldSelector,
                 MetadataOnly = selection.MetadataOnly,
-                Limit = pageSize,
+                Limit = Math.Max(Math.Min(SmallestPage, pageSize), pageSize >> _halvings),
                 Continue = next,
             };
             ObjectPage page = await cluster.ListAsync(type, options, cancellationToken).ConfigureAwait(false);
@@ -129,6 +133,7 @@ public sealed class Informer<T>(
         }
         while (next is not null);
 
+        _halvings = 0;
         IReadOnlyList<Change<T>> changes = _store.Commit(listing);
         logger.Listed(type.Kind, Snapshot.Count, version);
         foreach (Change<T> change in changes)

@@ -59,7 +59,7 @@ internal static partial class YamlScalars
         {
             return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long plain)
                 ? JsonValue.Create(plain)
-                : JsonValue.Create(double.Parse(text, CultureInfo.InvariantCulture));
+                : double.Parse(text, CultureInfo.InvariantCulture) is var large && double.IsFinite(large) ? JsonValue.Create(large) : null;
         }
 
         long value = 0;

@@ -112,7 +112,8 @@ public static class MemberBackends
         metadata["namespace"] = meta.Namespace;
         metadata["tool_type"] = "mcp";
         metadata["workload_type"] = member.WorkloadType;
-        if (!string.IsNullOrEmpty(remoteUrl))
+        // A password in a URL must not travel into a ConfigMap.
+        if (Uri.TryCreate(remoteUrl, UriKind.Absolute, out Uri? remote) && remote.UserInfo.Length == 0)
             metadata["remote_url"] = remoteUrl;
         return member with
         {

@@ -43,11 +43,13 @@ public sealed class KubeClientFaultTests
     {
         await using ScriptedApi api = await ScriptedApi.StartAsync(
             ScriptedApi.Answer(429, "slow down", ("Retry-After", "7")),
-            ScriptedApi.Status(500, "ServerTimeout", "later", ""","details":{"retryAfterSeconds":3}"""));
+            ScriptedApi.Status(500, "ServerTimeout", "later", ""","details":{"retryAfterSeconds":3}"""),
+            ScriptedApi.Answer(503, "", ("Retry-After", "86400")));
         using KubeClient client = api.Client();
 
         (await FailsAsync(client)).RetryAfter.ShouldBe(TimeSpan.FromSeconds(7));
         (await FailsAsync(client)).RetryAfter.ShouldBe(TimeSpan.FromSeconds(3));
+        (await FailsAsync(client)).RetryAfter.ShouldBe(TimeSpan.FromMinutes(5), "a day would be a mistake");
     }
 
     [Fact]

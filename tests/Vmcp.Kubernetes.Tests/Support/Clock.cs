@@ -25,7 +25,7 @@ internal static class Clock
         return moved;
     }
 
-    /// <summary>Lets tasks that can run, run.</summary>
+    /// <summary>Lets tasks that can run, run; on a busy machine not all do, so upper bounds of waits must be generous.</summary>
     public static async Task SettleAsync()
     {
         for (int i = 0; i < 3; i++)

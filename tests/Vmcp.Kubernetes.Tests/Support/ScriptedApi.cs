@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -25,11 +27,19 @@ internal sealed class ScriptedApi : IAsyncDisposable
 
     public Uri Url => new(_app.Urls.Single());
 
-    public static async Task<ScriptedApi> StartAsync(params Func<HttpContext, Task>[] scripts)
+    public static Task<ScriptedApi> StartAsync(params Func<HttpContext, Task>[] scripts) => StartAsync(null, scripts);
+
+    /// <summary>With a certificate it speaks TLS, and HTTP/2 with those who can.</summary>
+    public static async Task<ScriptedApi> StartAsync(X509Certificate2? certificate, params Func<HttpContext, Task>[] scripts)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+                listen.UseHttps(certificate);
+        }));
         WebApplication app = builder.Build();
         ScriptedApi api = new(app);
         foreach (Func<HttpContext, Task> script in scripts)
@@ -102,11 +112,11 @@ internal sealed class ScriptedApi : IAsyncDisposable
         string body = await reader.ReadToEndAsync();
         _asked.Enqueue(new Asked(
             http.Request.Method, http.Request.GetEncodedPathAndQuery(), http.Request.Headers.Authorization.ToString(),
-            http.Request.Headers.Accept.ToString(), http.Request.Headers.UserAgent.ToString(), http.Request.ContentType ?? "", body));
+            http.Request.Headers.Accept.ToString(), http.Request.Headers.UserAgent.ToString(), http.Request.ContentType ?? "", body, http.Request.Protocol));
         if (_scripts.TryDequeue(out Func<HttpContext, Task>? next))
             _last = next;
         await _last!(http);
     }
 
-    internal sealed record Asked(string Method, string Url, string Authorization, string Accept, string UserAgent, string ContentType, string Body);
+    internal sealed record Asked(string Method, string Url, string Authorization, string Accept, string UserAgent, string ContentType, string Body, string Protocol);
 }

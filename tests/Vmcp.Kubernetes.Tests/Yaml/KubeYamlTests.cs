@@ -74,6 +74,37 @@ public sealed class KubeYamlTests
             .Message.ShouldContain("nested deeper than 128");
 
     [Fact]
+    public void A_number_too_large_for_json_stays_text() =>
+        KubeYaml.ReadAll("v: 1" + new string('0', 400), "m").Single().Body["v"]!.GetValueKind().ShouldBe(System.Text.Json.JsonValueKind.String);
+
+    [Fact]
+    public void Broken_texts_are_read_or_refused_with_their_place_and_never_end_otherwise()
+    {
+        const string Manifest = "a: &x {p: 1, q: [2, 0x1F]}\nb: *x\nc:\n  <<: *x\n  q: |\n    text\n---\n\"\\u0041\\x42\": !!int 3\n";
+        const string Letters = "ab1 -:#'\"\\\n\t{}[],&*!|>%@`~.=0xe_?\r\u2028\ud83d";
+        Random random = new(11);
+        int refused = 0;
+        for (int i = 0; i < 3000; i++)
+        {
+            char[] text = Manifest.ToCharArray();
+            for (int n = random.Next(1, 6); n > 0; n--)
+                text[random.Next(text.Length)] = Letters[random.Next(Letters.Length)];
+            try
+            {
+                foreach (YamlDocument document in KubeYaml.ReadAll(new string(text), "m"))
+                    KubeYaml.Write(document.Body).ShouldNotBeEmpty();
+            }
+            catch (KubeYamlException e)
+            {
+                e.Line.ShouldBeInRange(1, 20);
+                refused++;
+            }
+        }
+
+        refused.ShouldBeInRange(100, 2900);
+    }
+
+    [Fact]
     public void Objects_are_written_as_kubectl_shows_them() =>
         KubeYaml.Write(JsonNode.Parse("""
             {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","labels":{},"finalizers":[]},

@@ -79,6 +79,17 @@ public sealed class SpecRulesTests
         .Split("; ").Length.ShouldBeGreaterThanOrEqualTo(3);
 
     [Fact]
+    public void A_message_stays_within_what_a_condition_may_hold()
+    {
+        string keys = string.Join(", ", Enumerable.Range(0, 500).Select(i => $"nonsense{i}{new string('x', 200)}: 1"));
+
+        string message = Message(Given.Hub($"config: {{{keys}}}"));
+
+        message.Length.ShouldBeLessThan(10_000);
+        message.ShouldContain("nonsense0");
+    }
+
+    [Fact]
     public void The_group_is_required() // V-1
     {
         Given given = Given.From("{kind: VirtualMCPServer, metadata: {name: hub}, spec: {incomingAuth: {type: anonymous}}}");

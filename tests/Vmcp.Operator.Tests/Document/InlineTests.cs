@@ -194,6 +194,21 @@ public sealed class InlineTests
     }
 
     [Fact]
+    public void A_password_in_a_url_gets_into_no_document_and_no_status()
+    {
+        Given given = Given.Hub(Inline, All(
+            "{kind: MCPRemoteProxy, metadata: {name: p}, spec: {groupRef: {name: team}, remoteUrl: 'https://me:hunter2@far/mcp'}, status: {url: 'http://p'}}",
+            "{kind: MCPServerEntry, metadata: {name: e}, spec: {groupRef: {name: team}, remoteUrl: 'https://me:hunter2@far/mcp', transport: sse}, status: {phase: Valid}}"));
+
+        (GatewayDocument document, GatewayConfig config) = given.Rendered();
+        config.Backends.Select(b => b.Name).ShouldBe(["p"]);
+        document.ConfigYaml.ShouldNotContain("hunter2");
+        DocumentResult plan = given.Plan();
+        string.Concat(plan.LeftOut.Select(l => l.ToString())).ShouldNotContain("hunter2");
+        string.Concat(plan.Backends.Select(b => b.ToString())).ShouldNotContain("hunter2");
+    }
+
+    [Fact]
     public void A_static_header_that_clients_may_send_too_costs_its_entry_only()
     {
         Given given = Given.Hub(Inline + "\npassthroughHeaders: [x-tenant]", All(Server("good"), Entry("a", "headerForward: {addPlaintextHeaders: {X-Tenant: t}}")));

@@ -38,7 +38,7 @@ internal static class AuthChecks
         string[] problems = [.. Missing(server, world, settings)];
         if (problems.Length > 0)
         {
-            string message = string.Join("; ", problems);
+            string message = Telling.Join(problems);
             return Finding.Waiting(Configured, "AuthInvalid", message) with
             {
                 Event = new PlannedEvent(true, "SecretValidationFailed", "ValidateSecrets", message),

@@ -35,7 +35,7 @@ internal static class ReferenceChecks
                 return Finding.Waiting(
                     Type,
                     "CompositeToolRefInvalid",
-                    $"Referenced VirtualMCPCompositeToolDefinition {name} is invalid: {string.Join("; ", definition.Status.ValidationErrors)}");
+                    $"Referenced VirtualMCPCompositeToolDefinition {name} is invalid: {Telling.Join(definition.Status.ValidationErrors)}");
             }
         }
 
@@ -83,7 +83,7 @@ internal static class ReferenceChecks
         string[] problems = [.. TelemetryProblems(config, world)];
         return problems.Length == 0
             ? Finding.Good(Type, "TelemetryConfigRefValid", $"MCPTelemetryConfig \"{reference.Name}\" is valid")
-            : Finding.Waiting(Type, "TelemetryConfigRefInvalid", $"MCPTelemetryConfig \"{reference.Name}\": {string.Join("; ", problems)}");
+            : Finding.Waiting(Type, "TelemetryConfigRefInvalid", $"MCPTelemetryConfig \"{reference.Name}\": {Telling.Join(problems)}");
     }
 
     // V-41 to V-43, and what would keep the pod from starting.

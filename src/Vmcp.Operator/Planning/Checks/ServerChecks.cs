@@ -53,7 +53,7 @@ public static class ServerChecks
         string[] problems = [.. SpecRules.Problems(server, settings, spec)];
         return problems.Length == 0
             ? Finding.Good("Valid", "ValidationSucceeded", "The spec is valid")
-            : Finding.Terminal("Valid", "ValidationFailed", string.Join("; ", problems));
+            : Finding.Terminal("Valid", "ValidationFailed", Telling.Join(problems));
     }
 
     // Said rather than ignored: without it clients could not sign in, and nothing else would tell why.

@@ -151,7 +151,7 @@ internal static class BackendsPart
                 .Where(p => p.Severity == Severity.Error)
                 .Select(p => SpecConfig.Tell(p, p.Path.Replace("backends[0]", "", StringComparison.Ordinal).TrimStart('.'))),
         ];
-        return wrong.Length == 0 ? null : new MemberProblem("InvalidConfig", $"{backend.Member!.Key}: {string.Join("; ", wrong)}");
+        return wrong.Length == 0 ? null : new MemberProblem("InvalidConfig", $"{backend.Member!.Key}: {Telling.Join(wrong)}");
     }
 
     private static ImmutableSortedSet<string>? Keys(World world, string secret) =>

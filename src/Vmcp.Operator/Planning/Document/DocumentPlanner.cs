@@ -109,7 +109,7 @@ public static class DocumentPlanner
 
     private static DocumentResult Invalid(DocumentResult result, IEnumerable<string> problems)
     {
-        string message = string.Join("; ", problems);
+        string message = Telling.Join(problems);
         return result with
         {
             Failure = new DocumentFailure("Failed", "ValidationFailed", message),
@@ -126,7 +126,7 @@ public static class DocumentPlanner
         string message = backends.IsEmpty
             ? $"MCPGroup \"{group}\" has no members, so there is nothing to serve; add one to the group"
             : $"None of the {backends.Length} backends of MCPGroup \"{group}\" can be served: "
-                + string.Join("; ", result.LeftOut.Take(10).Select(b => $"{b.Name}: {b.Reason}: {b.Message}"));
+                + Telling.Join(result.LeftOut.Select(b => $"{b.Name}: {b.Reason}: {b.Message}"));
         return result with
         {
             Failure = new DocumentFailure(world.Live.Pods.IsEmpty ? "Pending" : "Degraded", reason, message),
@@ -136,7 +136,8 @@ public static class DocumentPlanner
 
     private static DocumentBackend Known(PlannedBackend backend) => new(backend.Name, backend.Problem is null)
     {
-        Url = backend.Config.Url,
+        // What stands before an @ may be a password, which is why such a backend is left out as well.
+        Url = backend.Config.Url?.Contains('@', StringComparison.Ordinal) == true ? null : backend.Config.Url,
         AuthConfigRef = backend.Auth.ConfigRef,
         AuthType = backend.Auth.TypeWord,
         AuthSource = backend.Auth.SourceWord,
