@@ -132,6 +132,19 @@ public sealed class SmallControllersTests
     }
 
     [Fact]
+    public async Task A_deletion_is_held_by_a_server_the_operator_has_not_seen_yet()
+    {
+        await using SmallWorld world = new(cluster => new BlindCluster(cluster, ToolHive.VirtualMCPServer));
+        await world.ApplyAsync(Auth("X-Key"));
+        await world.UntilAsync(ToolHive.MCPExternalAuthConfig, "auth", a => a!.Meta.Finalizers.Count == 1);
+        await world.ApplyAsync(Gateway("{name: auth}"));
+
+        await world.DeleteAsync(ToolHive.MCPExternalAuthConfig, "auth");
+
+        (await world.ConditionAsync(ToolHive.MCPExternalAuthConfig, "auth", "DeletionBlocked=True/ReferencedByWorkloads")).ShouldContain("VirtualMCPServer/eng");
+    }
+
+    [Fact]
     public async Task A_deletion_nobody_minds_goes_at_once()
     {
         await using SmallWorld world = new();
