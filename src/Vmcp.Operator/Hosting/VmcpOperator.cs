@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Events;
-using Vmcp.Kubernetes.Informers;
 using Vmcp.Kubernetes.Leases;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Kubernetes.Queues;
