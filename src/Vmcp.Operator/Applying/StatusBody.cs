@@ -11,6 +11,9 @@ namespace Vmcp.Operator.Applying;
 /// <summary>The two halves of a status as server-side apply bodies (design 5.8). Pure.</summary>
 internal static class StatusBody
 {
+    /// <summary>The list of backends in a status.</summary>
+    public const string BackendList = "discoveredBackends";
+
     /// <summary>The conditions of field manager <c>vmcp-runtime</c>.</summary>
     public static readonly ImmutableArray<string> RuntimeConditions = ["BackendsDiscovered", "BackendsHealthy"];
 
@@ -35,12 +38,14 @@ internal static class StatusBody
         JsonArray backends = [];
         foreach (BackendStatus backend in plan.Backends)
             backends.Add(Backend(backend));
-        return Envelope(ToolHive.VirtualMCPServer, live, new JsonObject
+        JsonObject status = new()
         {
             ["backendCount"] = plan.BackendCount,
-            ["discoveredBackends"] = backends,
             ["conditions"] = Conditions(live, plan.Conditions, generation, now),
-        });
+        };
+        if (backends.Count > 0)
+            status[BackendList] = backends;
+        return Envelope(ToolHive.VirtualMCPServer, live, status);
     }
 
     private static JsonObject Backend(BackendStatus backend)

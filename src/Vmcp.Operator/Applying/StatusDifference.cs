@@ -48,13 +48,13 @@ internal static class StatusDifference
             return true;
 
         Dictionary<string, JsonElement> there = new(StringComparer.Ordinal);
-        if (live.At("status", "discoveredBackends") is { ValueKind: JsonValueKind.Array } backends)
+        if (live.At("status", StatusBody.BackendList) is { ValueKind: JsonValueKind.Array } backends)
         {
             foreach (JsonElement backend in backends.EnumerateArray())
                 there[StatusBody.Text(backend, "name") ?? ""] = backend;
         }
 
-        JsonArray planned = wanted["discoveredBackends"]!.AsArray();
+        JsonArray planned = wanted[StatusBody.BackendList] as JsonArray ?? [];
         return planned.Count != there.Count
             || planned.Any(b => !there.TryGetValue(b!["name"]!.GetValue<string>(), out JsonElement before) || BackendDiffers(b.AsObject(), before));
     }

@@ -52,6 +52,12 @@ public sealed class StatusWriter(ICluster cluster, TimeProvider time)
             JsonObject theirs = StatusBody.Runtime(known, backends, plan.ObservedGeneration, now);
             if (StatusDifference.Runtime(theirs, known) && !IsFutile(last?.Theirs, theirs, last, known))
             {
+                if (backends.Backends.IsEmpty && known.At("status", StatusBody.BackendList) is not null)
+                {
+                    await EmptyAsync(live.Key, cancellationToken).ConfigureAwait(false);
+                    writes++;
+                }
+
                 known = await ApplyAsync(live.Key, theirs, RuntimeManager, cancellationToken).ConfigureAwait(false);
                 _last[live.Key] = new Memo(decidedOn, known, last?.Ours, theirs);
                 writes++;
@@ -60,6 +66,14 @@ public sealed class StatusWriter(ICluster cluster, TimeProvider time)
 
         return writes;
     }
+
+    // A list whose last items an apply removes becomes null to the API server, which it then refuses as no list.
+    private Task<KubeObject> EmptyAsync(ObjectKey key, CancellationToken cancellationToken) => cluster.PatchAsync(
+        ToolHive.VirtualMCPServer,
+        key,
+        new Patch.Merge(new JsonObject { ["status"] = new JsonObject { [StatusBody.BackendList] = null } }),
+        new WriteOptions { FieldManager = RuntimeManager, Subresource = "status" },
+        cancellationToken);
 
     // A server that drops a field it does not know (an older CRD) must not be told the same forever.
     private static bool IsFutile(JsonObject? before, JsonObject now, Memo? last, KubeObject known) =>

@@ -34,7 +34,7 @@ public sealed class OperatorMetrics
         public Lock Gate { get; } = new();
     }
 
-    /// <summary>Counts one reconcile: <c>success</c>, <c>hold</c>, <c>retry</c> or <c>error</c>.</summary>
+    /// <summary>Counts one reconcile: <c>success</c>, <c>requeue</c>, <c>error</c> or <c>stopped</c>.</summary>
     public void Reconciled(string controller, string result, TimeSpan took)
     {
         _reconciles.AddOrUpdate((controller, result), 1, static (_, n) => n + 1);

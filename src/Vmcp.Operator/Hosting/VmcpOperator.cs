@@ -74,7 +74,7 @@ public sealed class VmcpOperator
             _view, worlds, parts.Planner, new Applier(parts.Cluster), new StatusWriter(parts.Cluster, parts.Time), index, _poller, _events, Metrics,
             options.Settings, parts.Loggers.CreateLogger<ServerReconciler>());
         _smallReconciler = new SmallReconciler(
-            parts.Cluster, _view, new SmallPlans(_view, details), _events, Metrics, parts.Time, parts.Loggers.CreateLogger<SmallReconciler>());
+            parts.Cluster, _view, new SmallPlans(_view, details, parts.Cluster), _events, Metrics, parts.Time, parts.Loggers.CreateLogger<SmallReconciler>());
         Route(new ChangeRouter(index), new SmallRouter(_view));
     }
 
@@ -136,13 +136,34 @@ public sealed class VmcpOperator
                 Concurrency = concurrency,
                 Debounce = _options.Debounce,
                 MinInterval = _options.Debounce,
-                OnEnd = (result, took) => Metrics.Reconciled(name, ResultWord(result), took),
             },
             _parts.Time,
             _parts.Loggers.CreateLogger($"Vmcp.Operator.Queue.{name}"));
         Metrics.Queue(name, () => queue.Depth);
         return queue;
     }
+
+    private Func<TKey, CancellationToken, Task<WorkResult>> Counted<TKey>(Func<TKey, string> controller, Func<TKey, CancellationToken, Task<WorkResult>> work) =>
+        async (key, cancellationToken) =>
+        {
+            long begun = _parts.Time.GetTimestamp();
+            string result = "error";
+            try
+            {
+                WorkResult done = await work(key, cancellationToken).ConfigureAwait(false);
+                result = ResultWord(done);
+                return done;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                result = "stopped";
+                throw;
+            }
+            finally
+            {
+                Metrics.Reconciled(controller(key), result, _parts.Time.GetElapsedTime(begun));
+            }
+        };
 
     private static string ResultWord(WorkResult result) => result switch
     {
@@ -174,9 +195,9 @@ public sealed class VmcpOperator
         // Whatever ends first ends the others: half an operator is worse than a restarted one.
         List<Task> work = [_events.RunAsync(ending.Token), _poller.RunAsync(ending.Token)];
         if (_servers is not null)
-            work.Add(_servers.RunAsync(_serverReconciler.ReconcileAsync, ending.Token));
+            work.Add(_servers.RunAsync(Counted<ObjectKey>(_ => ServerReconciler.Name, _serverReconciler.ReconcileAsync), ending.Token));
         if (_small is not null)
-            work.Add(_small.RunAsync(_smallReconciler.ReconcileAsync, ending.Token));
+            work.Add(_small.RunAsync(Counted<SmallObject>(o => ControllerOf(o.Type), _smallReconciler.ReconcileAsync), ending.Token));
         await Task.WhenAny(work).ConfigureAwait(false);
         await ending.CancelAsync().ConfigureAwait(false);
         try

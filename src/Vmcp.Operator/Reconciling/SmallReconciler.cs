@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Vmcp.Kubernetes.Api;
@@ -56,10 +57,22 @@ public sealed class SmallReconciler(
         JsonObject body = StatusBody.Envelope(item.Type, live, status);
         if (!StatusDifference.Fields(body, live))
             return;
+        if (Emptied(plan.StatusFields, live) is { Count: > 0 } emptied)
+        {
+            // A list whose last items an apply removes becomes null to the API server, which it then refuses as no list.
+            JsonObject merge = new() { ["status"] = emptied };
+            await cluster.PatchAsync(item.Type, item.Key, new Patch.Merge(merge), Status, cancellationToken).ConfigureAwait(false);
+            metrics.Wrote($"{item.Type.Kind}/status");
+        }
+
         await cluster.PatchAsync(item.Type, item.Key, new Patch.Apply(body), Status, cancellationToken).ConfigureAwait(false);
         metrics.Wrote($"{item.Type.Kind}/status");
         logger.WroteSmall(item.Type.Kind, item.Key, "status");
     }
+
+    private static JsonObject Emptied(JsonObject wanted, KubeObject live) => new(wanted
+        .Where(m => m.Value is JsonArray { Count: 0 } && live.At("status", m.Key) is { ValueKind: JsonValueKind.Array } there && there.GetArrayLength() > 0)
+        .Select(m => KeyValuePair.Create(m.Key, (JsonNode?)null)));
 
     private async Task WriteFinalizersAsync(SmallObject item, KubeObject live, SmallPlan plan, CancellationToken cancellationToken)
     {

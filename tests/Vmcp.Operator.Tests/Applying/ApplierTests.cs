@@ -169,6 +169,7 @@ public sealed class ApplierTests
             ["namespace"] = "demo",
             ["labels"] = new JsonObject { ["app"] = "virtualmcpserver", ["app.kubernetes.io/instance"] = "hub" },
         },
+        ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "c", ["image"] = "i" }) },
     };
 
     private static JsonObject With(string owner, JsonObject body)

@@ -131,6 +131,19 @@ public sealed class StatusWriterTests
         _cluster.Writes.Where(w => w.Subresource == "status").Select(w => w.Manager).ShouldBe(["vmcp-operator", "vmcp-runtime"]);
     }
 
+    [Fact]
+    public async Task The_last_backend_can_go_and_come_back()
+    {
+        await _writer.WriteAsync(await CreateAsync(), Inline("ready", 1), Token);
+        StatusPlan none = Inline("ready", 1) with { Backends = Inline("ready", 1).Backends! with { BackendCount = 0, Backends = [] } };
+        await _writer.WriteAsync(await GetAsync(), none, Token);
+        (await GetAsync()).At("status", "discoveredBackends").ShouldBeNull();
+        (await GetAsync()).At("status", "backendCount")!.Value.GetInt32().ShouldBe(0);
+        (await _writer.WriteAsync(await GetAsync(), none, Token)).ShouldBe(0);
+        await _writer.WriteAsync(await GetAsync(), Inline("ready", 2), Token);
+        (await GetAsync()).At("status", "discoveredBackends")!.Value.GetArrayLength().ShouldBe(1);
+    }
+
     private async Task<KubeObject> CreateAsync() => await _cluster.CreateAsync(
         ToolHive.VirtualMCPServer,
         JsonNode.Parse("""{"apiVersion":"toolhive.stacklok.dev/v1beta1","kind":"VirtualMCPServer","metadata":{"name":"hub","namespace":"demo"},"spec":{}}""")!.AsObject(),

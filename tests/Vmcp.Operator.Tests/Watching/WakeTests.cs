@@ -106,10 +106,10 @@ public sealed class WakeTests
     public async Task A_pod_and_a_child_wake_their_server()
     {
         await using Counted world = await Counted.StartAsync("discovered");
-        await world.ExpectAsync(["hub"], w => w.ApplyAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {app: virtualmcpserver, app.kubernetes.io/instance: hub}}\nspec: {}\n"));
-        await world.ExpectAsync([], w => w.ApplyAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: q, labels: {app: else, app.kubernetes.io/instance: hub}}\nspec: {}\n"));
+        await world.ExpectAsync(["hub"], w => w.ApplyAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {app: virtualmcpserver, app.kubernetes.io/instance: hub}}\nspec: {containers: [{name: c, image: i}]}\n"));
+        await world.ExpectAsync([], w => w.ApplyAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: q, labels: {app: else, app.kubernetes.io/instance: hub}}\nspec: {containers: [{name: c, image: i}]}\n"));
         // A stranger's object with a child's name matters: the plan says so.
-        await world.ExpectAsync(["hub2"], w => w.ApplyAsync("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: hub2}\nspec: {}\n"));
+        await world.ExpectAsync(["hub2"], w => w.ApplyAsync("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: hub2}\nspec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}\n"));
     }
 
     [Fact]
