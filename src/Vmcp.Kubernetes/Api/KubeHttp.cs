@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Reflection;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Vmcp.Kubernetes.Config;
 
@@ -174,33 +172,8 @@ internal sealed class KubeHttp : IDisposable
         KeepAlivePingDelay = TimeSpan.FromSeconds(30),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-        SslOptions = Tls(config),
+        SslOptions = KubeTls.Of(config),
     };
-
-    private static SslClientAuthenticationOptions Tls(KubeConfig config)
-    {
-        SslClientAuthenticationOptions tls = new();
-        if (config.Authorities is { } authorities)
-        {
-            tls.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            tls.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
-        }
-
-        if (config.ClientCertificate is { } own)
-            tls.ClientCertificateContext = SslStreamCertificateContext.Create(own, config.ClientChain, offline: true);
-        if (config.SkipTlsVerify)
-        {
-#pragma warning disable CA5359 // insecure-skip-tls-verify says exactly this.
-            tls.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-
-        return tls;
-    }
 
     /// <summary>A whole answer: refused with <paramref name="Refusal"/>, or good.</summary>
     public readonly record struct Answer(StatusAnswer? Refusal, ReadOnlyMemory<byte> Body);

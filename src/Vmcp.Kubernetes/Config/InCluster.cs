@@ -26,13 +26,15 @@ internal static class InCluster
         string authority = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";
         if (!Uri.TryCreate($"https://{authority}", UriKind.Absolute, out Uri? server))
             throw new KubeConfigException($"{HostVariable}={host} and {PortVariable}={port} make no address");
+        string authorities = Path.Combine(directory, "ca.crt");
         string space = Path.Combine(directory, "namespace");
         return new KubeConfig
         {
             Server = server,
             Source = "in-cluster",
             Namespace = File.Exists(space) ? Certificates.Text(space, space).Trim() : null,
-            Authorities = Certificates.AuthoritiesFile(Path.Combine(directory, "ca.crt"), "in-cluster account"),
+            Authorities = Certificates.AuthoritiesFile(authorities, "in-cluster account"),
+            AuthoritiesFile = authorities,
             Token = TokenSource.OfFile(token, null, time),
         };
     }

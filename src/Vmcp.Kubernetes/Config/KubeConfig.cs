@@ -17,6 +17,12 @@ public sealed class KubeConfig
     /// <summary>Who may sign the server's certificate; null means the machine's trust store.</summary>
     public X509Certificate2Collection? Authorities { get; init; }
 
+    /// <summary>
+    /// The file <see cref="Authorities"/> came from, or null. It is looked at again when a server's certificate is not of them: the
+    /// authority of a cluster is replaced now and then, and pods are given the new one while they run.
+    /// </summary>
+    public string? AuthoritiesFile { get; init; }
+
     /// <summary>Any certificate of the server is taken (<c>insecure-skip-tls-verify</c>).</summary>
     public bool SkipTlsVerify { get; init; }
 

@@ -25,6 +25,7 @@ internal static class KubeconfigFile
             Source = $"{place.File}, context {chosen}",
             Namespace = place.Text("namespace") is { Length: > 0 } space ? space : null,
             Authorities = Authorities(cluster),
+            AuthoritiesFile = cluster.Text("certificate-authority-data") is { Length: > 0 } ? null : cluster.FilePath("certificate-authority"),
             SkipTlsVerify = cluster.Flag("insecure-skip-tls-verify"),
             TlsServerName = cluster.Text("tls-server-name"),
             ClientCertificate = own,

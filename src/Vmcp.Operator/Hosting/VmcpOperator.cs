@@ -74,7 +74,7 @@ public sealed class VmcpOperator
             _view, worlds, parts.Planner, new Applier(parts.Cluster), new StatusWriter(parts.Cluster, parts.Time), index, _poller, _events, Metrics,
             options.Settings, parts.Loggers.CreateLogger<ServerReconciler>());
         _smallReconciler = new SmallReconciler(
-            parts.Cluster, _view, new SmallPlans(_view, details), _events, Metrics, parts.Time, parts.Loggers.CreateLogger<SmallReconciler>());
+            parts.Cluster, _view, new SmallPlans(_view, details, parts.Cluster), _events, Metrics, parts.Time, parts.Loggers.CreateLogger<SmallReconciler>());
         Route(new ChangeRouter(index), new SmallRouter(_view));
     }
 

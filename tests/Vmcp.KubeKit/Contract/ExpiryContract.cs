@@ -1,5 +1,4 @@
 using Vmcp.Kubernetes.Api;
-using Vmcp.Kubernetes.Objects;
 using static Vmcp.KubeKit.Contract.Samples;
 
 namespace Vmcp.KubeKit.Contract;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
 using static Vmcp.KubeKit.Contract.Samples;

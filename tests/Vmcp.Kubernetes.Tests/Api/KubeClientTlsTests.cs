@@ -33,6 +33,24 @@ public sealed class KubeClientTlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_new_authority_in_the_file_is_believed_without_a_restart_and_only_for_the_right_name()
+    {
+        string path = Path.GetTempFileName();
+        using X509Certificate2 old = Certificate("api.internal");
+        await File.WriteAllTextAsync(path, old.ExportCertificatePem());
+        await using ScriptedApi api = await ScriptedApi.StartAsync(_certificate, One);
+        KubeConfig config = new() { Server = api.Url, Source = "t", Authorities = [old], AuthoritiesFile = path, TlsServerName = "api.internal" };
+        using KubeClient client = new(config, TimeProvider.System, NullLogger.Instance);
+        (await Should.ThrowAsync<KubeException>(() => client.GetAsync(BuiltIn.ConfigMap, Key, CancellationToken.None))).Error.ShouldBe(KubeError.Unreachable);
+
+        await File.WriteAllTextAsync(path, _certificate.ExportCertificatePem());
+
+        (await client.GetAsync(BuiltIn.ConfigMap, Key, CancellationToken.None)).ShouldNotBeNull();
+        (await TryAsync(api, new() { Server = api.Url, Source = "t", Authorities = [old], AuthoritiesFile = path })).ShouldBe(KubeError.Unreachable);
+        File.Delete(path);
+    }
+
+    [Fact]
     public async Task A_watch_over_http_2_is_cut_alone_and_told()
     {
         TaskCompletionSource seen = new();

@@ -104,7 +104,7 @@ internal sealed class ScriptedApi : IAsyncDisposable
     };
 
     public static string Event(string kind, string name, string version) =>
-        $$$$"""{"type":"{{{{kind}}}}","object":{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"{{{{name}}}}","namespace":"a","resourceVersion":"{{{{version}}}}"}}}""" + "\n";
+        $$$$"""{"type":"{{{{kind}}}}","object":{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"{{{{name}}}}","namespace":"a","uid":"u","resourceVersion":"{{{{version}}}}"}}}""" + "\n";
 
     private async Task AnswerAsync(HttpContext http)
     {

@@ -209,12 +209,15 @@ public sealed class ReferenceChecksTests
     }
 
     [Fact]
-    public void The_first_failure_in_order_decides_and_the_others_are_still_told()
+    public void The_worst_failure_decides_and_the_others_are_still_told()
     {
         CheckResult result = Check(Given.Hub("telemetryConfigRef: {name: tel}\nembeddingServerRef: {name: es}"));
 
         Stop(result).Item2.ShouldBe("EmbeddingServerNotFound");
         Reason(result, "TelemetryConfigRefValidated").ShouldBe("False TelemetryConfigRefNotFound");
+        // What is missing comes before what is on its way.
+        Stop(Check(Given.Hub("telemetryConfigRef: {name: tel}", "{kind: MCPGroup, metadata: {name: team}, status: {phase: Pending}}"))).Item2
+            .ShouldBe("TelemetryConfigRefNotFound");
         // What only an edit helps comes before what time may bring.
         Check(Given.Hub("telemetryConfigRef: {name: tel}\nconfig: {nonsense: 1}")).Verdict.ShouldBeOfType<Verdict.StopTerminal>();
     }

@@ -65,6 +65,22 @@ public sealed class ModeSwitchTests
     }
 
     [Fact]
+    public void Rights_stay_while_the_Deployment_could_still_make_a_pod_that_needs_them()
+    {
+        LiveCluster cluster = Settled(Hub.Discovered);
+        LiveState between = cluster.State with { Pods = [] };
+
+        ServerPlan unwritten = Hub.Inline.Plan(Hub.World with { Live = between });
+        unwritten.Removals.ShouldBeEmpty();
+        unwritten.Find(BuiltIn.Role).ShouldNotBeNull();
+
+        cluster.Apply(Plan(Hub.Inline, cluster));
+        ServerPlan unseen = Hub.Inline.Plan(Hub.World with { Live = cluster.State with { Pods = [] } });
+        unseen.Removals.ShouldBeEmpty("the Deployment's controller has not seen the new template yet");
+        unseen.Condition("ModeTransition")!.Message.ShouldContain("the rollout of Deployment hub (0 of 1 pods updated)");
+    }
+
+    [Fact]
     public void Pods_of_another_operator_are_waited_for_when_they_mount_a_token()
     {
         LiveCluster cluster = Settled(Hub.Inline);

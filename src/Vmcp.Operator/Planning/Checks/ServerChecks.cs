@@ -6,7 +6,8 @@ namespace Vmcp.Operator.Planning.Checks;
 
 /// <summary>
 /// The checks before anything is planned for a server (operator 1.1 and 1.3). All of them are made, so that the user sees everything that
-/// is wrong; the first failure in the order below decides phase and message.
+/// is wrong. What only an edit helps decides phase and message before what is missing, and that before what is on its way; of equals the first
+/// in the order below.
 /// </summary>
 public static class ServerChecks
 {
@@ -39,7 +40,7 @@ public static class ServerChecks
         ];
         return new CheckResult
         {
-            Verdict = findings.Select(f => f.Stop).FirstOrDefault(s => s is not null) ?? new Verdict.Continue(),
+            Verdict = findings.Select(f => f.Stop).OfType<Verdict>().OrderBy(Rank).FirstOrDefault() ?? new Verdict.Continue(),
             Conditions = [.. findings.Select(f => f.Condition).OfType<PlannedCondition>().OrderBy(c => c.Type, StringComparer.Ordinal)],
             Events = [.. findings.Select(f => f.Event).OfType<PlannedEvent>()],
             OidcConfigHash = ConfigHashes.Oidc(server, world),
@@ -47,6 +48,13 @@ public static class ServerChecks
             TelemetryConfigHash = ConfigHashes.Telemetry(server, world),
         };
     }
+
+    private static int Rank(Verdict stop) => stop switch
+    {
+        Verdict.StopTerminal => 0,
+        Verdict.StopRetry { Phase: "Failed" } => 1,
+        _ => 2,
+    };
 
     private static Finding Spec(VirtualMCPServer server, OperatorSettings settings, ReadSpec spec)
     {
