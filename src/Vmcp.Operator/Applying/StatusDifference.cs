@@ -94,7 +94,7 @@ internal static class StatusDifference
             .Select(m => m.Name[Prefix.Length..].Split('"')[0]);
     }
 
-    private static IEnumerable<string> AllConditions(KubeObject live) =>
+    private static List<string> AllConditions(KubeObject live) =>
         live.At("status", "conditions") is { ValueKind: JsonValueKind.Array } conditions
             ? conditions.EnumerateArray().Select(c => StatusBody.Text(c, "type") ?? "").Where(t => !StatusBody.RuntimeConditions.Contains(t)).ToList()
             : [];
