@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Vmcp.KubeKit.Workloads;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Config;
 using Vmcp.Kubernetes.Objects;
-using Vmcp.KubeKit.Workloads;
 using Vmcp.Resources;
 using Vmcp.TestKit;
 

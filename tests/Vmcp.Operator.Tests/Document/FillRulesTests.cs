@@ -1,5 +1,4 @@
 using Vmcp.Config.Model;
-using Vmcp.Config.Values;
 using Vmcp.Core.Catalogs;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Document;

@@ -10,10 +10,9 @@ using Vmcp.Operator.Planning.Document;
 using Vmcp.Operator.Settings;
 using Vmcp.Resources;
 
-namespace Vmcp.Operator.Tests.Document;
-
 using World = Vmcp.Operator.Planning.World;
 
+namespace Vmcp.Operator.Tests.Document;
 /// <summary>A server and its world, from manifests. The group <c>team</c> is there and ready unless the manifests say otherwise.</summary>
 internal sealed record Given(VirtualMCPServer Server, World World)
 {

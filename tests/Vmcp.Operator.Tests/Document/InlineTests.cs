@@ -27,7 +27,10 @@ public sealed class InlineTests
         alpha.Transport.ShouldBe(BackendTransport.Sse);
         alpha.Metadata.ShouldBe(new Dictionary<string, string>
         {
-            ["group"] = "team", ["namespace"] = "demo", ["tool_type"] = "mcp", ["workload_type"] = "mcp_server",
+            ["group"] = "team",
+            ["namespace"] = "demo",
+            ["tool_type"] = "mcp",
+            ["workload_type"] = "mcp_server",
         });
         document.ReadSecrets.ShouldBeEmpty();
         document.ReadConfigMaps.ShouldBeEmpty();

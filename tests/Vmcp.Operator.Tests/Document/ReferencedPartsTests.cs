@@ -1,10 +1,7 @@
 using Vmcp.Config.Model;
 using Vmcp.Config.Values;
-using Vmcp.Core.Catalogs;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Document;
-using Vmcp.Operator.Settings;
-using static Vmcp.Operator.Tests.Document.Manifests;
 
 namespace Vmcp.Operator.Tests.Document;
 

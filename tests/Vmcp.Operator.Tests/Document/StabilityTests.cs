@@ -5,10 +5,9 @@ using Vmcp.Operator.Planning.Document;
 using Vmcp.Resources;
 using static Vmcp.Operator.Tests.Document.Manifests;
 
-namespace Vmcp.Operator.Tests.Document;
-
 using World = Vmcp.Operator.Planning.World;
 
+namespace Vmcp.Operator.Tests.Document;
 public sealed class StabilityTests
 {
     [Theory]

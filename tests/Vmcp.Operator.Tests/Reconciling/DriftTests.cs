@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Tests.Worlds;

@@ -1,14 +1,12 @@
 using Vmcp.Kubernetes.Objects;
-using Vmcp.Operator.Planning;
 using Vmcp.Operator.Tests.Document;
 using Vmcp.Resources;
 using static Vmcp.Operator.Tests.Document.Manifests;
 using ServerReferences = Vmcp.Operator.Planning.References;
 
-namespace Vmcp.Operator.Tests.Gathering;
-
 using World = Vmcp.Operator.Planning.World;
 
+namespace Vmcp.Operator.Tests.Gathering;
 public sealed class ReferencesTests
 {
     private static readonly Given Everything = Given.Hub(

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Resources;
 

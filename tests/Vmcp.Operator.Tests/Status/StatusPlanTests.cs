@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Tests.Planning;
 using Vmcp.Resources;

@@ -9,7 +9,6 @@ using Vmcp.Kubernetes.Objects;
 using Vmcp.Kubernetes.Yaml;
 using Vmcp.Operator.Hosting;
 using Vmcp.Operator.Planning;
-using Vmcp.Operator.Polling;
 using Vmcp.Operator.Reconciling;
 using Vmcp.Resources;
 

@@ -79,7 +79,8 @@ public sealed class BackendAuthResolverTests
 
         auth.Strategy!.HeaderInjection.ShouldBe(new HeaderInjectionConfig
         {
-            HeaderName = "X-Key", HeaderValueEnv = "TOOLHIVE_HEADER_INJECTION_VALUE_KEY1",
+            HeaderName = "X-Key",
+            HeaderValueEnv = "TOOLHIVE_HEADER_INJECTION_VALUE_KEY1",
         });
         auth.Variables.ShouldBe([new AuthVariable("TOOLHIVE_HEADER_INJECTION_VALUE_KEY1") { Secret = "s", Key = "k" }]);
         auth.TypeWord.ShouldBe("header_injection");
@@ -95,7 +96,8 @@ public sealed class BackendAuthResolverTests
         auth.Problem.ShouldBeNull();
         auth.Strategy!.HeaderInjection.ShouldBe(new HeaderInjectionConfig
         {
-            HeaderName = "Authorization", HeaderValueEnv = "TOOLHIVE_HEADER_INJECTION_VALUE_MY_TOKEN",
+            HeaderName = "Authorization",
+            HeaderValueEnv = "TOOLHIVE_HEADER_INJECTION_VALUE_MY_TOKEN",
         });
         auth.Variables.ShouldBe(
         [

@@ -28,7 +28,11 @@ public sealed class MemberBackendsTests
         // The phase and foreign annotations would restart an inline gateway whenever a backend does.
         member.Metadata.ShouldBe(new Dictionary<string, string>
         {
-            ["group"] = "team", ["namespace"] = "demo", ["tool_type"] = "mcp", ["vmcp.tier"] = "gold", ["workload_type"] = "mcp_server",
+            ["group"] = "team",
+            ["namespace"] = "demo",
+            ["tool_type"] = "mcp",
+            ["vmcp.tier"] = "gold",
+            ["workload_type"] = "mcp_server",
         });
     }
 

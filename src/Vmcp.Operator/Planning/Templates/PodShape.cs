@@ -15,8 +15,10 @@ internal static class PodShape
             ("fieldRef", Of(("apiVersion", Text), ("fieldPath", Text))),
             ("resourceFieldRef", Of(("containerName", Text), ("resource", Text), ("divisor", Quantity))),
             ("configMapKeyRef", KeyRef),
-            ("secretKeyRef", KeyRef)) with { OneOf = [Set("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef")] }))
-        with { OneOf = [Set("value", "valueFrom")] };
+            ("secretKeyRef", KeyRef)) with
+        { OneOf = [Set("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef")] }))
+        with
+    { OneOf = [Set("value", "valueFrom")] };
 
     private static readonly FrozenSet<string> Actions = Set("exec", "httpGet", "tcpSocket", "grpc", "sleep");
 
@@ -43,7 +45,8 @@ internal static class PodShape
         ("successThreshold", Whole),
         ("failureThreshold", Whole),
         ("terminationGracePeriodSeconds", Whole),
-    ]) with { OneOf = [Actions] };
+    ]) with
+    { OneOf = [Actions] };
 
     private static readonly Obj Handler = Of(ActionMembers) with { OneOf = [Actions] };
 
@@ -125,7 +128,8 @@ internal static class PodShape
         ("csi", AnyObject),
         ("downwardAPI", AnyObject),
         ("ephemeral", AnyObject),
-        ("nfs", AnyObject)) with { ChoiceBeside = "name" };
+        ("nfs", AnyObject)) with
+    { ChoiceBeside = "name" };
 
     private static readonly Obj PodSpec = Of(
         ("containers", new List(Container, "name")),
