@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver bench run clean crds
+.PHONY: build test lint interop apiserver bench bench-operator run clean crds
 
 CONFIGURATION ?= Release
 
@@ -40,6 +40,10 @@ bench: build
 # The CustomResourceDefinitions, from the records in src/Vmcp.Resources and their docstrings.
 crds:
 	dotnet run --project tools/Vmcp.CrdGenerator -- deploy/crds
+
+# One full pass of the operator over many VirtualMCPServers on the in-memory cluster: time, memory, requests.
+bench-operator:
+	dotnet run --configuration Release --project bench/Vmcp.OperatorBench
 
 # Two small servers and a gateway over them.
 run:

@@ -27,7 +27,7 @@ internal sealed record StatusAnswer(int Code, string Reason, string Message, str
         (410, _) => KubeError.Expired,
         (400 or 422, _) => KubeError.Invalid,
         (429, _) => KubeError.TooManyRequests,
-        (>= 500, _) => KubeError.ServerError,
+        _ when Code >= 500 => KubeError.ServerError,
         _ => KubeError.Other,
     };
 

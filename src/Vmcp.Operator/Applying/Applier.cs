@@ -108,8 +108,9 @@ public sealed class Applier(ICluster cluster)
                 written = await cluster.PatchAsync(child.Type, key, new Patch.Apply(body), AsOperator, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (KubeException e) when (e.Error == KubeError.Invalid)
+        catch (KubeException e) when (e.Error is KubeError.Invalid or KubeError.Forbidden)
         {
+            // Trying again soon changes nothing; whoever can change it must hear of it in the status.
             obstacles.Add(new Obstacle(child, "Rejected", $"The API server refused {child.Type} \"{child.Name}\": {e.Message}"));
             return;
         }

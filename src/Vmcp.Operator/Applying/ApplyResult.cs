@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
 
 namespace Vmcp.Operator.Applying;

@@ -37,7 +37,7 @@ internal static class StatusBody
     {
         JsonArray backends = [];
         foreach (BackendStatus backend in plan.Backends)
-            backends.Add(Backend(backend));
+            backends.Add((JsonNode)Backend(backend));
         JsonObject status = new()
         {
             ["backendCount"] = plan.BackendCount,
@@ -74,7 +74,7 @@ internal static class StatusBody
         JsonArray conditions = [];
         foreach (PlannedCondition condition in planned.OrderBy(c => c.Type, StringComparer.Ordinal))
         {
-            conditions.Add(new JsonObject
+            conditions.Add((JsonNode)new JsonObject
             {
                 ["type"] = condition.Type,
                 ["status"] = condition.Status,

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Events;
-using Vmcp.Kubernetes.Informers;
 using Vmcp.Kubernetes.Leases;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Kubernetes.Queues;
@@ -74,7 +73,7 @@ public sealed class VmcpOperator
             _view, worlds, parts.Planner, new Applier(parts.Cluster), new StatusWriter(parts.Cluster, parts.Time), index, _poller, _events, Metrics,
             options.Settings, parts.Loggers.CreateLogger<ServerReconciler>());
         _smallReconciler = new SmallReconciler(
-            parts.Cluster, _view, new SmallPlans(_view, details), _events, Metrics, parts.Time, parts.Loggers.CreateLogger<SmallReconciler>());
+            parts.Cluster, _view, new SmallPlans(_view, details, parts.Cluster), _events, Metrics, parts.Time, parts.Loggers.CreateLogger<SmallReconciler>());
         Route(new ChangeRouter(index), new SmallRouter(_view));
     }
 

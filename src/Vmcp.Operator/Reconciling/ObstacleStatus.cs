@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Vmcp.Operator.Applying;
 using Vmcp.Operator.Planning;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.SmallControllers;
@@ -10,8 +11,11 @@ namespace Vmcp.Operator.Reconciling;
 /// <summary>Gathers what a small controller looks at and asks for its plan.</summary>
 /// <param name="view">The picture of the cluster.</param>
 /// <param name="details">Reads what the picture does not hold.</param>
-public sealed class SmallPlans(ClusterView view, DetailReader details)
+/// <param name="cluster">Asked anew before a deletion goes on.</param>
+public sealed class SmallPlans(ClusterView view, DetailReader details, ICluster cluster)
 {
+    private const int PageSize = 500;
+
     /// <summary>The kinds whose status we write, besides VirtualMCPServers.</summary>
     public static ImmutableArray<ResourceType> Kinds { get; } =
     [
@@ -24,11 +28,11 @@ public sealed class SmallPlans(ClusterView view, DetailReader details)
     {
         MCPGroup group => GroupPlanner.Plan(group, Members(group)),
         MCPServerEntry entry => EntryPlanner.Plan(entry, await FactsAsync(entry, cancellationToken).ConfigureAwait(false)),
-        MCPExternalAuthConfig config => ExternalAuthPlanner.Plan(config, Users(item)),
-        MCPOIDCConfig config => OidcConfigPlanner.Plan(config, Users(item)),
-        MCPAuthzConfig config => AuthzConfigPlanner.Plan(config, Users(item)),
-        MCPTelemetryConfig config => TelemetryConfigPlanner.Plan(config, Users(item)),
-        MCPToolConfig config => ToolConfigPlanner.Plan(config, Users(item)),
+        MCPExternalAuthConfig config => ExternalAuthPlanner.Plan(config, await UsersAsync(item, config.Metadata, cancellationToken).ConfigureAwait(false)),
+        MCPOIDCConfig config => OidcConfigPlanner.Plan(config, await UsersAsync(item, config.Metadata, cancellationToken).ConfigureAwait(false)),
+        MCPAuthzConfig config => AuthzConfigPlanner.Plan(config, await UsersAsync(item, config.Metadata, cancellationToken).ConfigureAwait(false)),
+        MCPTelemetryConfig config => TelemetryConfigPlanner.Plan(config, await UsersAsync(item, config.Metadata, cancellationToken).ConfigureAwait(false)),
+        MCPToolConfig config => ToolConfigPlanner.Plan(config, await UsersAsync(item, config.Metadata, cancellationToken).ConfigureAwait(false)),
         VirtualMCPCompositeToolDefinition definition => CompositeToolPlanner.Plan(definition, Users(item)),
         _ => null,
     };
@@ -55,6 +59,29 @@ public sealed class SmallPlans(ClusterView view, DetailReader details)
                     .Select(seen => new Referrer(type.Kind, seen.Meta.Name))),
             ],
         };
+    }
+
+    // The picture of one kind may lag behind another's, and a finalizer that is gone cannot be put back: so who refers is asked anew.
+    private async Task<ConfigFacts> UsersAsync(SmallObject item, ObjectMeta meta, CancellationToken cancellationToken)
+    {
+        ConfigFacts known = Users(item);
+        if (meta.DeletionTimestamp is null || !known.Referrers.IsEmpty)
+            return known;
+        Referrer wanted = new(item.Type.Kind, item.Key.Name);
+        ImmutableArray<Referrer>.Builder users = ImmutableArray.CreateBuilder<Referrer>();
+        foreach (ResourceType type in WatchedKind.Referring)
+        {
+            ListOptions options = new() { Namespace = item.Key.Namespace, Limit = PageSize };
+            do
+            {
+                ObjectPage page = await cluster.ListAsync(type, options, cancellationToken).ConfigureAwait(false);
+                users.AddRange(page.Items.Where(o => SmallControllers.References.Of(type.Kind, o).Contains(wanted)).Select(o => new Referrer(type.Kind, o.Key.Name)));
+                options = options with { Continue = page.Continue };
+            }
+            while (!string.IsNullOrEmpty(options.Continue));
+        }
+
+        return new ConfigFacts { Referrers = users.ToImmutable() };
     }
 
     private async Task<EntryFacts> FactsAsync(MCPServerEntry entry, CancellationToken cancellationToken)

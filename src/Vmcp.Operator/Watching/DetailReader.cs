@@ -101,7 +101,7 @@ public sealed class DetailReader(ICluster cluster, ClusterView view)
         JsonArray owners = [];
         foreach (OwnerReference owner in meta.OwnerReferences)
         {
-            owners.Add(new JsonObject
+            owners.Add((JsonNode)new JsonObject
             {
                 ["apiVersion"] = owner.ApiVersion,
                 ["kind"] = owner.Kind,

@@ -274,7 +274,7 @@ public sealed class InformerTests : IAsyncDisposable
         _run = _informer.RunAsync(_end.Token);
     }
 
-    private Task ToldAsync(params string[] told) => Eventually.ReadsAsync(
+    private Task<string> ToldAsync(params string[] told) => Eventually.ReadsAsync(
         () =>
         {
             lock (_told)

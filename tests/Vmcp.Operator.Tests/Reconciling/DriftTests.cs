@@ -87,6 +87,18 @@ public sealed class DriftTests
     }
 
     [Fact]
+    public async Task A_right_the_operator_lacks_is_told_in_the_status()
+    {
+        await using OperatorWorld world = await SettledAsync("discovered");
+        world.Cluster.FailNext(r => r.Verb == "apply" && r.Type == BuiltIn.Service, new KubeException(KubeError.Forbidden, "services is forbidden: vmcp-operator cannot create it"), times: 1000);
+        await world.DeleteAsync(BuiltIn.Service, "vmcp-hub");
+        KubeObject hub = await world.ConditionAsync("ResourcesAccepted=False/Rejected");
+        hub.At("status", "phase")!.Value.GetString().ShouldBe("Failed");
+        hub.At("status", "message")!.Value.GetString()!.ShouldContain("Service \"vmcp-hub\"");
+        OperatorWorld.Conditions(hub).ShouldContain("Ready=False/Rejected");
+    }
+
+    [Fact]
     public async Task Nothing_is_written_for_a_server_that_is_being_deleted()
     {
         await using OperatorWorld world = await SettledAsync("discovered");

@@ -115,8 +115,11 @@ public sealed class SmallControllersTests
         await world.UntilAsync(ToolHive.MCPExternalAuthConfig, "auth", a => a!.Meta.Finalizers.Contains("mcpexternalauthconfig.toolhive.stacklok.dev/finalizer"));
 
         await world.DeleteAsync(ToolHive.MCPExternalAuthConfig, "auth");
-        string message = await world.ConditionAsync(ToolHive.MCPExternalAuthConfig, "auth", "DeletionBlocked=True/ReferencedByWorkloads");
-        message.ShouldContain("MCPServerEntry/docs, VirtualMCPServer/eng");
+        await world.UntilAsync(
+            ToolHive.MCPExternalAuthConfig,
+            "auth",
+            a => SmallWorld.Conditions(a).Any(c =>
+                c.Word == "DeletionBlocked=True/ReferencedByWorkloads" && c.Message.Contains("MCPServerEntry/docs, VirtualMCPServer/eng", StringComparison.Ordinal)));
 
         await world.DeleteAsync(ToolHive.MCPServerEntry, "docs");
         await world.UntilAsync(
@@ -126,6 +129,19 @@ public sealed class SmallControllersTests
         await world.ApplyAsync(Gateway("{name: other}"));
 
         await world.UntilAsync(ToolHive.MCPExternalAuthConfig, "auth", a => a is null);
+    }
+
+    [Fact]
+    public async Task A_deletion_is_held_by_a_server_the_operator_has_not_seen_yet()
+    {
+        await using SmallWorld world = new(cluster => new BlindCluster(cluster, ToolHive.VirtualMCPServer));
+        await world.ApplyAsync(Auth("X-Key"));
+        await world.UntilAsync(ToolHive.MCPExternalAuthConfig, "auth", a => a!.Meta.Finalizers.Count == 1);
+        await world.ApplyAsync(Gateway("{name: auth}"));
+
+        await world.DeleteAsync(ToolHive.MCPExternalAuthConfig, "auth");
+
+        (await world.ConditionAsync(ToolHive.MCPExternalAuthConfig, "auth", "DeletionBlocked=True/ReferencedByWorkloads")).ShouldContain("VirtualMCPServer/eng");
     }
 
     [Fact]

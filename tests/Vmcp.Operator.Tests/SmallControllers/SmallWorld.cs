@@ -25,6 +25,13 @@ internal sealed class SmallWorld : IAsyncDisposable
     private readonly Task _running;
 
     public SmallWorld(params string[] controllers)
+        : this(cluster => cluster, controllers)
+    {
+    }
+
+    /// <param name="seenAs">What the operator sees of the cluster.</param>
+    /// <param name="controllers">Those that run; all small ones when none is named.</param>
+    public SmallWorld(Func<ICluster, ICluster> seenAs, params string[] controllers)
     {
         OperatorOptions options = new()
         {
@@ -36,7 +43,7 @@ internal sealed class SmallWorld : IAsyncDisposable
         };
         VmcpOperator running = new(options, new OperatorParts
         {
-            Cluster = Cluster,
+            Cluster = seenAs(Cluster),
             Planner = VirtualServerPlanner.Plan,
             Http = _http,
             Loggers = NullLoggerFactory.Instance,
