@@ -10,7 +10,9 @@ public abstract class WatchContract : ClusterContract
     [Fact]
     public async Task Changes_come_in_order_with_the_object_after_them()
     {
-        await using WatchReader watch = Watch(BuiltIn.ConfigMap, await VersionAsync(BuiltIn.ConfigMap));
+        // By name: a new namespace gets a ConfigMap of the server's own, kube-root-ca.crt, when it likes.
+        await using WatchReader watch = Watch(
+            BuiltIn.ConfigMap, await VersionAsync(BuiltIn.ConfigMap), o => o with { FieldSelector = "metadata.name=one" });
         KubeObject made = await CreateAsync(BuiltIn.ConfigMap, ConfigMap("one"));
         KubeObject changed = await MergeAsync(BuiltIn.ConfigMap, "one", """{"data":{"key":"2"}}""");
         await Cluster.DeleteAsync(BuiltIn.ConfigMap, Key("one"), DeleteOptions.Default, Token);
