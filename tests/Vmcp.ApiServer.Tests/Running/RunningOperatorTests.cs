@@ -141,7 +141,7 @@ public sealed class RunningOperatorTests
     {
         private ObjectKey Hub => new(Space, "hub");
 
-        public Task SwitchAsync(string source) => Admin.PatchAsync(
+        public Task<KubeObject> SwitchAsync(string source) => Admin.PatchAsync(
             ToolHive.VirtualMCPServer, Hub,
             new Patch.Merge(JsonNode.Parse("{\"spec\":{\"outgoingAuth\":{\"source\":\"" + source + "\"}}}")!.AsObject()), new WriteOptions { FieldManager = "user" }, Token);
 

@@ -8,6 +8,7 @@ using static Vmcp.Operator.Tests.Document.Manifests;
 using World = Vmcp.Operator.Planning.World;
 
 namespace Vmcp.Operator.Tests.Document;
+
 public sealed class StabilityTests
 {
     [Theory]

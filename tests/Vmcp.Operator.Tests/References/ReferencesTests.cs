@@ -7,6 +7,7 @@ using ServerReferences = Vmcp.Operator.Planning.References;
 using World = Vmcp.Operator.Planning.World;
 
 namespace Vmcp.Operator.Tests.Gathering;
+
 public sealed class ReferencesTests
 {
     private static readonly Given Everything = Given.Hub(
