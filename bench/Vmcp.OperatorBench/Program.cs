@@ -20,47 +20,64 @@ Console.WriteLine($"{servers} VirtualMCPServers (half inline), {members} members
 Console.WriteLine($"managed heap with the cluster alone      {before,8:0.0} MB");
 
 using HttpClient http = new();
-using CancellationTokenSource ending = new();
-VmcpOperator vmcp = new(
-    new OperatorOptions { LeaderElect = false, Debounce = TimeSpan.Zero, Concurrency = 4 },
-    new OperatorParts { Cluster = cluster, Planner = VirtualServerPlanner.Plan, Http = http, Loggers = NullLoggerFactory.Instance });
-long begun = Stopwatch.GetTimestamp();
-TimeSpan cpuBefore = Process.GetCurrentProcess().TotalProcessorTime;
-Task running = vmcp.RunAsync(ending.Token);
-while (!cluster.ObjectsOf(ToolHive.VirtualMCPServer).All(HasStatus) || cluster.ObjectsOf(BuiltIn.Deployment).Count < servers)
+double both = await FirstPassAsync();
+// What the ended operator still holds goes with its last continuations.
+await Task.Delay(500);
+double children = Heap();
+Console.WriteLine($"managed heap of the cluster with children{children,8:0.0} MB");
+Console.WriteLine($"managed heap of the operator             {both - children,8:0.0} MB");
+Console.WriteLine($"peak resident memory of both             {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0,8:0.0} MB");
+await SecondPassAsync();
+return cluster.Writes.Count == 0 ? 0 : 1;
+
+async Task<double> FirstPassAsync()
 {
-    if (running.IsCompleted)
-        await running;
-    if (Stopwatch.GetElapsedTime(begun) > TimeSpan.FromMinutes(5))
-        throw new TimeoutException($"{cluster.ObjectsOf(BuiltIn.Deployment).Count} of {servers} Deployments after 5 minutes");
-    await Task.Delay(20);
+    using CancellationTokenSource ending = new();
+    long begun = Stopwatch.GetTimestamp();
+    TimeSpan cpu = Process.GetCurrentProcess().TotalProcessorTime;
+    (_, Task running) = Start(ending.Token);
+    while (!cluster.ObjectsOf(ToolHive.VirtualMCPServer).All(HasStatus) || cluster.ObjectsOf(BuiltIn.Deployment).Count < servers)
+    {
+        if (running.IsCompleted)
+            await running;
+        if (Stopwatch.GetElapsedTime(begun) > TimeSpan.FromMinutes(5))
+            throw new TimeoutException($"{cluster.ObjectsOf(BuiltIn.Deployment).Count} of {servers} Deployments after 5 minutes");
+        await Task.Delay(20);
+    }
+
+    Print("full pass from an empty cluster", Stopwatch.GetElapsedTime(begun), Process.GetCurrentProcess().TotalProcessorTime - cpu);
+    await QuietAsync();
+    Console.WriteLine($"requests of the first pass               {cluster.Requests.Count,8} ({cluster.Writes.Count} writes)");
+    double heap = Heap();
+    await ending.CancelAsync();
+    await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    return heap;
 }
 
-Print("full pass from an empty cluster", Stopwatch.GetElapsedTime(begun), Process.GetCurrentProcess().TotalProcessorTime - cpuBefore);
-await QuietAsync();
-Console.WriteLine($"requests of the first pass               {cluster.Requests.Count,8} ({cluster.Writes.Count} writes)");
-Console.WriteLine($"managed heap with cluster and operator   {Heap(),8:0.0} MB, of which the operator about {Heap() - before:0.0} MB and the children");
-Console.WriteLine($"peak resident memory of the process      {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0,8:0.0} MB");
-
 // A restarted operator looks at everything again and must find nothing to do.
-await ending.CancelAsync();
-await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-cluster.ForgetRequests();
-using CancellationTokenSource endingAgain = new();
-VmcpOperator again = new(
-    new OperatorOptions { LeaderElect = false, Debounce = TimeSpan.Zero, Concurrency = 4 },
-    new OperatorParts { Cluster = cluster, Planner = VirtualServerPlanner.Plan, Http = http, Loggers = NullLoggerFactory.Instance });
-begun = Stopwatch.GetTimestamp();
-cpuBefore = Process.GetCurrentProcess().TotalProcessorTime;
-running = again.RunAsync(endingAgain.Token);
-while (again.NotReady is not null)
-    await Task.Delay(5);
-await QuietAsync();
-Print("full pass where nothing differs (+ 0.5 s)", Stopwatch.GetElapsedTime(begun), Process.GetCurrentProcess().TotalProcessorTime - cpuBefore);
-Console.WriteLine($"writes of that pass                      {cluster.Writes.Count,8}");
-await endingAgain.CancelAsync();
-await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-return cluster.Writes.Count == 0 ? 0 : 1;
+async Task SecondPassAsync()
+{
+    cluster.ForgetRequests();
+    using CancellationTokenSource ending = new();
+    long begun = Stopwatch.GetTimestamp();
+    TimeSpan cpu = Process.GetCurrentProcess().TotalProcessorTime;
+    (VmcpOperator vmcp, Task running) = Start(ending.Token);
+    while (vmcp.NotReady is not null)
+        await Task.Delay(5);
+    await QuietAsync();
+    Print("full pass where nothing differs (+ 0.5 s)", Stopwatch.GetElapsedTime(begun), Process.GetCurrentProcess().TotalProcessorTime - cpu);
+    Console.WriteLine($"writes of that pass                      {cluster.Writes.Count,8}");
+    await ending.CancelAsync();
+    await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}
+
+(VmcpOperator Operator, Task Running) Start(CancellationToken cancellationToken)
+{
+    VmcpOperator vmcp = new(
+        new OperatorOptions { LeaderElect = false, Debounce = TimeSpan.Zero, Concurrency = 4 },
+        new OperatorParts { Cluster = cluster, Planner = VirtualServerPlanner.Plan, Http = http, Loggers = NullLoggerFactory.Instance });
+    return (vmcp, vmcp.RunAsync(cancellationToken));
+}
 
 static bool HasStatus(KubeObject server) => server.At("status", "phase") is not null && server.At("status", "observedGeneration") is not null;
 
