@@ -115,8 +115,8 @@ internal sealed class ServePlan
             return default;
         }
 
-        LoadedConfig? config = LoadedConfig.Load(
-            text, path, env, 1, out ImmutableArray<ConfigProblem> problems, backendsAlone: env(OperatorVariable) is not null);
+        bool deployed = env(OperatorVariable) is not null;
+        LoadedConfig? config = LoadedConfig.Load(text, path, env, 1, out ImmutableArray<ConfigProblem> problems, backendsAlone: deployed);
         Take([.. problems, .. NotSupportedYet.FindBeside(path)]);
         if (config is null)
             return default;
@@ -132,7 +132,9 @@ internal sealed class ServePlan
             _warnings.Add($"incomingAuth is anonymous and --host {request.Host} is not loopback: everybody who reaches this address may call every tool");
         }
 
-        return (config, (path, text));
+        // The operator replaces the pod for every new document. A mounted ConfigMap changes under the old pods too, which have neither the
+        // variables nor the rights for it.
+        return (config, deployed ? null : (path, text));
     }
 
     private (LoadedConfig? Config, (string Path, string Text)? File) ReadArguments(ServeRequest request, Func<string, string?> env, bool loopback)

@@ -129,6 +129,20 @@ public sealed class ServePlanTests
         cluster.Warnings.ShouldHaveSingleItem().ShouldContain(why);
     }
 
+    [Fact]
+    [Trait("Scenario", "INL-03")]
+    public void An_edit_of_the_file_is_taken_over_by_a_person_s_gateway_but_not_by_one_the_operator_runs()
+    {
+        using TempFolder folder = new();
+        string file = folder.Write("vmcp.yaml", "backends: [{name: a, url: http://127.0.0.1:9/mcp}]\n");
+
+        ServePlan person = ServePlan.Make(new ServeRequest { ConfigPath = file }, _ => null);
+        ServePlan deployed = ServePlan.Make(new ServeRequest { ConfigPath = file }, name => name == "VMCP_STATUS_REPORTER" ? "none" : null);
+
+        person.Start!.ConfigFile.ShouldNotBeNull();
+        deployed.Start!.ConfigFile.ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("not base64 !")]
