@@ -41,6 +41,9 @@ public sealed record GatewayOptions
 
     /// <summary>Time between two signs of life on a quiet event stream.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a graceful stop waits for calls that run; those left then are cut.</summary>
+    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>What a changed configuration may change while the process runs.</summary>

@@ -25,6 +25,8 @@ internal sealed class ServePlan
     // Only the operator sets it (operator 5.5), so it tells that the operator runs this gateway and watches over its Secrets.
     private const string OperatorVariable = "VMCP_STATUS_REPORTER";
 
+    // Within the pod's grace period of 60 s, of which its preStop takes 5: a rolling restart lets the calls of clients finish.
+    private static readonly TimeSpan DeployedDrain = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan DefaultSessionTtl = TimeSpan.FromMinutes(30);
     private readonly List<string> _errors = [];
     private readonly List<string> _warnings = [];
@@ -88,6 +90,7 @@ internal sealed class ServePlan
                 SessionTtl = sessionTtl,
                 SessionSecret = secret,
                 AllowedHosts = AllowedHosts(request.AllowedHosts, loopback),
+                DrainLimit = env(OperatorVariable) is null ? new GatewayOptions().DrainLimit : DeployedDrain,
             },
         };
     }

@@ -58,15 +58,14 @@ public sealed record GatewayStart
 /// <summary>The running gateway: Kestrel with our endpoints over the fleet of backends.</summary>
 public sealed class GatewayServer : IAsyncDisposable
 {
-    /// <summary>How long a graceful stop waits for open requests.</summary>
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(10);
-
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _background;
+    private readonly TimeSpan _drainLimit;
 
-    private GatewayServer(WebApplication app, Task background, CancellationTokenSource stop)
+    private GatewayServer(WebApplication app, Task background, CancellationTokenSource stop, TimeSpan drainLimit)
     {
+        _drainLimit = drainLimit;
         _app = app;
         _background = background;
         _stop = stop;
@@ -122,7 +121,7 @@ public sealed class GatewayServer : IAsyncDisposable
                     file.Path, file.Text, start, fleet, state, services.GetRequiredService<ILogger<ConfigWatcher>>())
                     .RunAsync(stop.Token)
                 : Task.CompletedTask;
-            return new GatewayServer(app, Task.WhenAll(reporting, watching), stop);
+            return new GatewayServer(app, Task.WhenAll(reporting, watching), stop, start.Options.DrainLimit);
         }
         catch
         {
@@ -137,7 +136,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        using CancellationTokenSource limit = new(DrainLimit);
+        using CancellationTokenSource limit = new(_drainLimit);
         await _app.StopAsync(limit.Token).ConfigureAwait(false);
         await _background.ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
@@ -149,7 +148,7 @@ public sealed class GatewayServer : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, start));
         start.Logging(builder.Logging);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainLimit);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = start.Options.DrainLimit);
         AddServices(builder.Services, start);
         return builder.Build();
     }

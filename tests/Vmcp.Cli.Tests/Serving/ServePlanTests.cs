@@ -131,7 +131,7 @@ public sealed class ServePlanTests
 
     [Fact]
     [Trait("Scenario", "INL-03")]
-    public void An_edit_of_the_file_is_taken_over_by_a_person_s_gateway_but_not_by_one_the_operator_runs()
+    public void A_gateway_the_operator_runs_keeps_its_document_and_lets_calls_finish()
     {
         using TempFolder folder = new();
         string file = folder.Write("vmcp.yaml", "backends: [{name: a, url: http://127.0.0.1:9/mcp}]\n");
@@ -141,6 +141,7 @@ public sealed class ServePlanTests
 
         person.Start!.ConfigFile.ShouldNotBeNull();
         deployed.Start!.ConfigFile.ShouldBeNull();
+        deployed.Start.Options.DrainLimit.ShouldBeGreaterThan(person.Start.Options.DrainLimit, "calls outlive a rolling restart");
     }
 
     [Theory]
