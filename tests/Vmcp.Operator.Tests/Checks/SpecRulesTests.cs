@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Checks;
 using Vmcp.Operator.Tests.Document;
@@ -58,6 +59,22 @@ public sealed class SpecRulesTests
         valid.Message.ShouldContain(message, Case.Sensitive, rule);
         Verdict.StopTerminal stop = result.Verdict.ShouldBeOfType<Verdict.StopTerminal>();
         (stop.Phase, stop.Reason, stop.Message).ShouldBe(("Failed", "ValidationFailed", valid.Message));
+    }
+
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("team/a")]
+    [InlineData("-a")]
+    [InlineData("")]
+    public void A_key_that_names_no_backend_never_keeps_the_status_from_being_written(string key)
+    {
+        Given given = Given.Hub($"outgoingAuth: {{source: inline, backends: {{'{key}': {{type: discovered}}}}}}", Manifests.Server("alpha"));
+
+        ServerPlan plan = VirtualServerPlanner.Plan(given.Server, given.World, given.Settings);
+
+        plan.Status.Message.ShouldContain($"spec.outgoingAuth.backends[{key}]: is not the name of a backend");
+        // The form of a condition's type (meta/v1 Condition), without which the API server takes no part of the status.
+        plan.Status.Conditions.ShouldAllBe(c => Regex.IsMatch(c.Type, "^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$") && c.Type.Length <= 316);
     }
 
     [Fact]

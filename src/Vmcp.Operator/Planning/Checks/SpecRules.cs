@@ -26,6 +26,9 @@ internal static partial class SpecRules
         .. spec.Config is { } config ? Config(server, settings, config) : spec.Problems,
     ];
 
+    /// <summary>Whether a text can be the name of a backend, which is an object's name or one of <c>spec.config.backends</c>.</summary>
+    public static bool IsBackendName(string text) => text.Length <= MaxBackendName && BackendName().IsMatch(text);
+
     private static IEnumerable<string> Name(string name)
     {
         if (name.Length > MaxNameLength)
@@ -72,7 +75,7 @@ internal static partial class SpecRules
             if (authz.Type == "inline" && authz.Inline is not { Policies.Count: > 0 })
                 yield return $"{At}.authzConfig.inline.policies: required for type inline";
             if (authz.Inline?.PrimaryUpstreamProvider is { Length: > 0 } && server.Spec.AuthServerConfig is null)
-                yield return $"{At}.authzConfig.inline.primaryUpstreamProvider: needs spec.authServerConfig";
+                yield return $"{At}.authzConfig.inline.primaryUpstreamProvider: names a provider of spec.authServerConfig, which is not supported yet; leave it out";
         }
     }
 
@@ -87,7 +90,7 @@ internal static partial class SpecRules
         foreach ((string backend, BackendAuthSpec entry) in outgoing.Backends.OrderBy(b => b.Key, StringComparer.Ordinal))
         {
             string at = $"spec.outgoingAuth.backends[{backend}]";
-            if (backend.Length > MaxBackendName || !BackendName().IsMatch(backend))
+            if (!IsBackendName(backend))
                 yield return $"{at}: is not the name of a backend";
             if (Entry(entry, at) is { } wrong)
                 yield return wrong;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vmcp.Operator.Planning.Checks;
 using Vmcp.Resources;
 using Vmcp.Resources.Backends;
 
@@ -22,7 +23,8 @@ internal static class AuthConditions
     {
         if (resolver.Default() is { } shared)
             yield return Condition(Default, shared);
-        foreach (string backend in server.Spec.OutgoingAuth?.Backends.Keys ?? [])
+        // A key that names no backend makes no type of a condition either: the API server would refuse the whole status, and with it the reason.
+        foreach (string backend in (server.Spec.OutgoingAuth?.Backends.Keys ?? []).Where(SpecRules.IsBackendName))
         {
             string? own = members.FirstOrDefault(m => m.Name == backend && m.Problem?.Reason != "NameTaken")?.AuthConfigRef;
             yield return Condition(Explicit + backend, resolver.For(backend, own));
