@@ -6,11 +6,10 @@ using System.Text.Json;
 namespace Vmcp.Config.Values;
 
 /// <summary>JSON with sorted object keys and no white space.</summary>
-public static class CanonicalJson
+internal static class CanonicalJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes a value; equal values give equal texts.</summary>
     public static string Write(JsonElement element)
     {
         ArrayBufferWriter<byte> buffer = new();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vmcp.Config.Reading;
 using Vmcp.Operator.Planning;
+using Vmcp.Operator.Planning.Document;
 using Vmcp.Resources;
 
 namespace Vmcp.Operator.SmallControllers;
@@ -44,7 +45,7 @@ public static class CompositeToolPlanner
                 :
                 [
                     new PlannedCondition("Ready", "False", "WorkflowNotReady", "The workflow is not valid; a VirtualMCPServer that names it does not start"),
-                    new PlannedCondition("WorkflowValidated", "False", Reason(problems), string.Join("; ", messages.Take(MaxErrors))),
+                    new PlannedCondition("WorkflowValidated", "False", Reason(problems), Telling.Join(messages)),
                 ],
         };
     }

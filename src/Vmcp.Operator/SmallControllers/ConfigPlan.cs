@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
+using Vmcp.Operator.Planning.Document;
 using Vmcp.Resources;
 
 namespace Vmcp.Operator.SmallControllers;
@@ -44,11 +45,11 @@ internal static class ConfigPlan
         };
     }
 
-    /// <summary>The condition <c>Valid</c> from what is wrong, all problems in one message.</summary>
+    /// <summary>The condition <c>Valid</c> from what is wrong, the first problems in one message.</summary>
     public static PlannedCondition Valid(IReadOnlyCollection<string> problems, string goodReason, string badReason) =>
         problems.Count == 0
             ? new PlannedCondition("Valid", "True", goodReason, "The configuration is valid")
-            : new PlannedCondition("Valid", "False", badReason, string.Join("; ", problems));
+            : new PlannedCondition("Valid", "False", badReason, Telling.Join(problems));
 
     public static ImmutableArray<PlannedCondition> Sorted(IEnumerable<PlannedCondition> conditions) =>
         [.. conditions.OrderBy(c => c.Type, StringComparer.Ordinal)];

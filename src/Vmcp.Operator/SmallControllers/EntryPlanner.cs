@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Vmcp.Operator.Planning;
+using Vmcp.Operator.Planning.Document;
 using Vmcp.Resources;
 
 namespace Vmcp.Operator.SmallControllers;
@@ -117,7 +118,7 @@ public static class EntryPlanner
 
         return problems.Count == 0
             ? new PlannedCondition("HeaderSecretRefsValidated", "True", "HeaderSecretsValid", "All Secrets with header values exist")
-            : new PlannedCondition("HeaderSecretRefsValidated", "False", "HeaderSecretNotFound", string.Join("; ", problems));
+            : new PlannedCondition("HeaderSecretRefsValidated", "False", "HeaderSecretNotFound", Telling.Join(problems));
     }
 
     private static string Keys(IEnumerable<string> keys)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Vmcp.Config.Validation;
+using Vmcp.Operator.Planning.Document;
 using Vmcp.Resources;
 
 namespace Vmcp.Operator.SmallControllers;
@@ -40,6 +41,8 @@ public static class TelemetryConfigPlanner
         const string At = "spec.openTelemetry";
         if (!string.IsNullOrEmpty(otel.Endpoint) && otel.Tracing?.Enabled != true && otel.Metrics?.Enabled != true)
             problems.Add($"{At}.endpoint: nothing is sent there; enable tracing or metrics, or leave the endpoint out");
+        if (otel.Tracing?.SamplingRate is { Length: > 0 } rate && TelemetryPart.Ratio(rate) is not (>= 0 and <= 1))
+            problems.Add($"{At}.tracing.samplingRate: \"{rate}\" is no ratio from 0 to 1");
         for (int i = 0; i < otel.SensitiveHeaders.Count; i++)
             SensitiveHeader(otel, i, problems);
         foreach ((string name, string value) in otel.Headers.OrderBy(h => h.Key, StringComparer.Ordinal))
@@ -67,7 +70,7 @@ public static class TelemetryConfigPlanner
             problems.Add($"{at}.secretKeyRef.name: required: the Secret with the header's value");
         if (string.IsNullOrEmpty(header.SecretKeyRef?.Key))
             problems.Add($"{at}.secretKeyRef.key: required: the key in the Secret");
-        if (otel.Headers.ContainsKey(header.Name))
+        if (otel.Headers.Keys.Contains(header.Name, StringComparer.OrdinalIgnoreCase))
             problems.Add($"{at}.name: \"{header.Name}\" is in spec.openTelemetry.headers too; keep it in one place");
     }
 

@@ -1,6 +1,7 @@
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Checks;
 using Vmcp.Operator.Settings;
+using Vmcp.Operator.SmallControllers;
 using Vmcp.Operator.Tests.Document;
 
 namespace Vmcp.Operator.Tests.Checks;
@@ -81,6 +82,9 @@ public sealed class ReferenceChecksTests
         string? first = Check(Given.Hub(Oidc, Idp("clientId: a", ""))).OidcConfigHash;
         first.ShouldNotBeNull().Length.ShouldBe(64);
         Check(Given.Hub(Oidc, Idp("clientId: b", ""))).OidcConfigHash.ShouldNotBe(first);
+        // The controller that comes a moment later says the same, so that a server just made does not seem to follow a change.
+        Given hub = Given.Hub(Oidc, Idp("clientId: a", ""));
+        OidcConfigPlanner.Plan(hub.World.OidcConfigs["idp"], ConfigFacts.Unused).StatusFields["configHash"]!.GetValue<string>().ShouldBe(first);
         Check(Given.Hub()).OidcConfigHash.ShouldBeNull();
     }
 
@@ -93,11 +97,14 @@ public sealed class ReferenceChecksTests
         Stop(Check(Given.Hub(Spec))).ShouldBe(("Failed", "AuthzConfigRefNotFound", "MCPAuthzConfig \"az\" does not exist", 60));
         Stop(Check(Given.Hub(Spec, Az("httpv1", "{}", "{}")))).ShouldBe(
             ("Failed", "AuthzConfigRefNotValid", "MCPAuthzConfig \"az\" has type \"httpv1\", which is not yet supported for VirtualMCPServer; only cedarv1 is", 60));
-        Stop(Check(Given.Hub(Spec, Az("cedarv1", "{policies: [p]}", "{conditions: [{type: Valid, status: 'False', message: syntax}]}")))).ShouldBe(
+        Stop(Check(Given.Hub(Spec, Az("cedarv1", "{policies: ['permit(principal, action, resource);']}", "{conditions: [{type: Valid, status: 'False', message: syntax}]}")))).ShouldBe(
             ("Failed", "AuthzConfigRefNotValid", "MCPAuthzConfig \"az\" is not valid: syntax", 60));
         Stop(Check(Given.Hub(Spec, Az("cedarv1", "{}", "{}")))).Item3
-            .ShouldBe("MCPAuthzConfig \"az\" is not valid: spec.config.policies: required, a list of Cedar policies");
-        CheckResult good = Check(Given.Hub(Spec, Az("cedarv1", "{policies: [p]}", "{configHash: h2}")));
+            .ShouldBe("MCPAuthzConfig \"az\" is not valid: spec.config: must not be empty: the authorizer's settings");
+        // A verdict about policies that were edited since does not count.
+        Stop(Check(Given.Hub(Spec, Az("cedarv1", "{policies: [allow everybody]}", "{conditions: [{type: Valid, status: 'True'}]}")))).Item3
+            .ShouldBe("MCPAuthzConfig \"az\" is not valid: spec.config.policies[0]: a Cedar policy begins with permit or forbid");
+        CheckResult good = Check(Given.Hub(Spec, Az("cedarv1", "{policies: ['permit(principal, action, resource);']}", "{configHash: h2}")));
         Reason(good, "AuthzConfigRefValidated").ShouldBe("True AuthzConfigRefValid");
         good.AuthzConfigHash.ShouldBe("h2");
     }
@@ -161,11 +168,11 @@ public sealed class ReferenceChecksTests
 
     [Theory]
     [InlineData("endpoint: 'https://o'", "spec.openTelemetry.endpoint: nothing is sent there; enable tracing or metrics")]
-    [InlineData("sensitiveHeaders: [{name: X}]", "spec.openTelemetry.sensitiveHeaders: header \"X\" needs name, secretKeyRef.name and secretKeyRef.key")]
-    [InlineData("headers: {x: y}, sensitiveHeaders: [{name: X, secretKeyRef: {name: s, key: k}}]", "spec.openTelemetry.sensitiveHeaders: header \"X\" is in headers too; keep one")]
+    [InlineData("sensitiveHeaders: [{name: X}]", "spec.openTelemetry.sensitiveHeaders[0].secretKeyRef.name: required")]
+    [InlineData("headers: {x: y}, sensitiveHeaders: [{name: X, secretKeyRef: {name: s, key: k}}]", "spec.openTelemetry.sensitiveHeaders[0].name: \"X\" is in spec.openTelemetry.headers too; keep it in one place")]
     [InlineData("sensitiveHeaders: [{name: X-A, secretKeyRef: {name: s, key: k}}, {name: X_A, secretKeyRef: {name: s, key: k}}]", "headers \"X-A\" and \"X_A\" need the same variable TOOLHIVE_OTEL_HEADER_X_A; rename one")]
     [InlineData("caBundleRef: {configMapRef: {name: none, key: ca.crt}}", "spec.openTelemetry.caBundleRef: ConfigMap \"none\" does not exist")]
-    [InlineData("insecure: true, caBundleRef: {configMapRef: {name: none, key: ca.crt}}", "spec.openTelemetry.caBundleRef: insecure is true, so no certificate is checked; keep one")]
+    [InlineData("insecure: true, caBundleRef: {configMapRef: {name: none, key: ca.crt}}", "spec.openTelemetry.caBundleRef: has no use with insecure: true; leave one of them out")]
     [InlineData("tracing: {enabled: true, samplingRate: most}", "spec.openTelemetry.tracing.samplingRate: \"most\" is no ratio from 0 to 1")]
     [Trait("Scenario", "TEL-01")]
     public void A_telemetry_config_that_cannot_work_is_told(string otel, string message) // V-27
@@ -175,6 +182,16 @@ public sealed class ReferenceChecksTests
 
         Stop(result).Item2.ShouldBe("TelemetryConfigRefInvalid");
         Stop(result).Item3.ShouldContain(message);
+    }
+
+    [Fact]
+    public void What_the_config_says_of_itself_is_told_once()
+    {
+        CheckResult result = Check(Given.Hub(
+            "telemetryConfigRef: {name: tel}",
+            "{kind: MCPTelemetryConfig, metadata: {name: tel}, spec: {openTelemetry: {enabled: true, endpoint: 'https://o'}}, status: {conditions: [{type: Valid, status: 'False', message: 'spec.openTelemetry.endpoint: nothing is sent there'}]}}"));
+
+        Stop(result).Item3.Split("nothing is sent there").Length.ShouldBe(2);
     }
 
     [Fact]

@@ -119,5 +119,12 @@ public sealed class DiscoveredTests
         plan.Conditions.Select(c => (c.Type, c.Status, c.Reason)).ShouldBe(
             [("DefaultAuthConfig", "False", "ConversionFailed"), ("DiscoveredAuthConfig-beta", "True", "ConversionSucceeded")]);
         plan.Backends.Select(b => (b.Name, b.AuthSource, b.AuthConfigRef)).ShouldBe([("alpha", "default", "missing"), ("beta", "workload", "key1")]);
+
+        DocumentResult mended = Given.Hub(
+            $"outgoingAuth: {{source: discovered, default: {Ref("missing")}}}",
+            All(Server("alpha"), Server("beta", Own("key1")), Header("key1"), Header("missing"), KeySecret)).Plan();
+        mended.LeftOut.ShouldBeEmpty();
+        mended.Conditions.Single(c => c.Type == "DefaultAuthConfig").ShouldSatisfyAllConditions(
+            c => c.Status.ShouldBe("True"), c => c.Reason.ShouldBe("ConversionSucceeded"));
     }
 }

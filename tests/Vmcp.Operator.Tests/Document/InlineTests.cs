@@ -211,6 +211,21 @@ public sealed class InlineTests
         string.Concat(plan.Backends.Select(b => b.ToString())).ShouldNotContain("hunter2");
     }
 
+    [Theory]
+    [InlineData("http://169.254.169.254/latest", "")]
+    [InlineData("https://kubernetes.default.svc", "")]
+    [InlineData("https://10.0.0.1/mcp", "")]
+    [InlineData("https://10.0.0.1/mcp", ", allowPrivateEndpoint: true")]
+    public void A_forbidden_address_is_never_dialled_while_the_verdict_is_about_the_one_before(string url, string allowed)
+    {
+        Given given = Given.Hub(Inline, All(
+            Server("good"),
+            $"{{kind: MCPServerEntry, metadata: {{name: e, generation: 2}}, spec: {{groupRef: {{name: team}}, remoteUrl: '{url}', transport: sse{allowed}}}, status: {{phase: Valid, observedGeneration: 1}}}}"));
+
+        given.Rendered().Config.Backends.Select(b => b.Name).ShouldBe(allowed.Length > 0 ? ["e", "good"] : ["good"]);
+        given.Plan().LeftOut.ShouldAllBe(l => l.Reason == "EntryNotValid" && l.Message.StartsWith("MCPServerEntry/e: spec.remoteUrl: the host "));
+    }
+
     [Fact]
     public void A_static_header_that_clients_may_send_too_costs_its_entry_only()
     {
@@ -281,11 +296,13 @@ public sealed class InlineTests
             "MCPServerEntry/x", "NameTaken", "MCPServerEntry/x has the name of MCPServer/x, which keeps it; rename one"));
     }
 
-    [Fact]
+    [Theory]
+    [InlineData(Inline)]
+    [InlineData("")]
     [Trait("Scenario", "DISC-05")]
-    public void Members_of_other_groups_and_namespaces_do_not_count()
+    public void Members_of_other_groups_and_namespaces_do_not_count(string mode)
     {
-        Given given = Given.Hub(Inline, All(
+        Given given = Given.Hub(mode, All(
             Server("alpha"),
             "{kind: MCPServer, metadata: {name: gamma}, spec: {groupRef: {name: other}}, status: {url: 'http://gamma'}}",
             "{kind: MCPServer, metadata: {name: delta, namespace: demo2}, spec: {groupRef: {name: team}}, status: {url: 'http://delta'}}"));

@@ -71,6 +71,48 @@ public sealed class LiveTests
         team.At("status", "servers")!.Value[0].GetString().ShouldBe("beta");
     }
 
+    [Theory]
+    [InlineData("discovered")]
+    [InlineData("inline")]
+    [Trait("Scenario", "DISC-05")]
+    public async Task Members_of_other_groups_and_namespaces_are_served_told_and_opened_by_nobody(string source)
+    {
+        string delta = Fixtures.Backend("delta", auth: "key-delta").Replace("{name: delta}", "{name: delta, namespace: demo2}", StringComparison.Ordinal);
+        await using OperatorWorld world = await OperatorWorld.StartAsync(
+            Fixtures.Group() + Fixtures.Group("other") + Fixtures.Backend("alpha", auth: "key-alpha") + Fixtures.Backend("gamma", "other", "key-gamma") + delta
+            + string.Concat(new[] { "alpha", "gamma", "delta" }.Select(b => Fixtures.HeaderAuth($"key-{b}", $"s-{b}") + Fixtures.Secret($"s-{b}")))
+            + Fixtures.Hub(source));
+        world.Pods.Default = ScriptedPods.Status(
+            ScriptedPods.Backend("alpha", "healthy"), ScriptedPods.Backend("gamma", "healthy"), ScriptedPods.Backend("delta", "healthy"));
+        KubeObject hub = await world.ConditionAsync("Ready=True");
+        hub = await world.UntilAsync(world.HubAsync, h => OperatorWorld.Conditions(h).Contains("DiscoveredAuthConfig-alpha=True/ConversionSucceeded"), "the condition of alpha");
+        await world.SettleAsync();
+
+        OperatorWorld.Conditions(hub).Count(c => c.StartsWith("DiscoveredAuthConfig-", StringComparison.Ordinal)).ShouldBe(1);
+        if (source == "inline")
+        {
+            (await world.ConfigAsync()).ShouldContain("name: alpha");
+            hub = await world.UntilAsync(world.HubAsync, h => h.At("status", "backendCount")?.GetInt32() == 1, "the count");
+            hub.At("status", "discoveredBackends")!.Value.EnumerateArray().Select(b => b.GetProperty("name").GetString()).ShouldBe(["alpha"]);
+        }
+        else
+        {
+            // Which backends it serves a discovered gateway finds by its rights: kinds of its own namespace, and the Secrets of its own group.
+            KubeObject role = await world.MustGetAsync(BuiltIn.Role, "hub-vmcp");
+            role.At("rules")!.Value.GetRawText().ShouldContain("""["s-alpha"]""");
+            (await world.GetAsync(BuiltIn.ServiceAccount, "hub-vmcp")).ShouldNotBeNull();
+            world.Cluster.ObjectsOf(BuiltIn.Role).ShouldHaveSingleItem().Key.Namespace.ShouldBe("demo");
+        }
+
+        string everything = await world.ConfigAsync() + (await world.GetAsync(BuiltIn.Role, "hub-vmcp"))?.Body.GetRawText() + (await world.HubAsync()).Body.GetRawText();
+        everything.ShouldNotContain("gamma");
+        everything.ShouldNotContain("delta");
+        world.Cluster.ForgetRequests();
+        await world.DeleteAsync(BuiltIn.Secret, "s-gamma");
+        await world.SettleAsync();
+        world.OperatorWrites.Where(w => w.Type == ToolHive.VirtualMCPServer || w.Type == BuiltIn.Role).ShouldBeEmpty();
+    }
+
     [Fact]
     [Trait("Scenario", "LIVE-06")]
     public async Task A_deleted_auth_config_withdraws_its_backend_and_its_return_brings_it_back()

@@ -54,6 +54,18 @@ public sealed class ConfigPlannersTests
         plan.Events.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void However_much_is_wrong_the_API_server_takes_the_message()
+    {
+        string overrides = string.Join(", ", Enumerable.Range(0, 400).Select(i => $"{new string('t', 200)}{i}: {{}}"));
+
+        SmallPlan plan = Kinds["tool"]($"toolsOverride: {{{overrides}}}", "", false, ConfigFacts.Unused);
+
+        // A condition's message has at most 32768 characters (meta/v1 Condition).
+        plan.Condition("Valid")!.Message.Length.ShouldBeLessThanOrEqualTo(32768);
+        plan.Condition("Valid")!.Message.ShouldEndWith("; and 380 more");
+    }
+
     public static TheoryData<string, string, string> Refused => new()
     {
         { "tool", "toolsFilter: [a, '']", "spec.toolsFilter[1]: must not be empty" },

@@ -84,7 +84,6 @@ public sealed class EntryPlannerTests
             "ConfigMap \"corp-ca\" has no key \"bundle.pem\"; keys found: ca.crt, z.pem");
 
     [Fact]
-    [Trait("Scenario", "SEC-01")]
     public void A_missing_header_secret_is_named() =>
         Fails(
             Full,

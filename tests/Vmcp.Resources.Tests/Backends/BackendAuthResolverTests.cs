@@ -177,7 +177,6 @@ public sealed class BackendAuthResolverTests
     [InlineData("{type: headerInjection, headerInjection: {headerName: Host, valueSecretRef: {name: s, key: k}}}", "InvalidConfig", "spec.headerInjection.headerName: the header Host belongs to the gateway and the transport")]
     [InlineData("{type: tokenExchange, tokenExchange: {tokenUrl: 'http://i/t', audience: a}}", "InvalidConfig", "spec.tokenExchange.tokenUrl: credentials go there, so it must be https")]
     [InlineData("{type: awsSts, awsSts: {region: eu-west-1}}", "InvalidConfig", "spec.awsSts: needs fallbackRoleArn or at least one of roleMappings")]
-    [Trait("Scenario", "VAL-02")]
     public void What_a_gateway_could_not_use_is_refused_with_the_place(string spec, string reason, string message)
     {
         ResolvedAuth auth = With("{}", Read.Auth("bad", spec)).Resolver().For("x", "bad");

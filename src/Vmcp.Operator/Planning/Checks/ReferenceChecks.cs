@@ -1,5 +1,6 @@
 using Vmcp.Config.Model;
 using Vmcp.Operator.Planning.Document;
+using Vmcp.Operator.SmallControllers;
 using Vmcp.Resources;
 
 namespace Vmcp.Operator.Planning.Checks;
@@ -80,41 +81,35 @@ internal static class ReferenceChecks
             return new Finding(null);
         if (!world.TelemetryConfigs.TryGetValue(reference.Name, out MCPTelemetryConfig? config))
             return Finding.Waiting(Type, "TelemetryConfigRefNotFound", $"MCPTelemetryConfig \"{reference.Name}\" does not exist");
-        string[] problems = [.. TelemetryProblems(config, world)];
-        return problems.Length == 0
+        IReadOnlyList<string> problems = TelemetryProblems(config, world);
+        return problems.Count == 0
             ? Finding.Good(Type, "TelemetryConfigRefValid", $"MCPTelemetryConfig \"{reference.Name}\" is valid")
             : Finding.Waiting(Type, "TelemetryConfigRefInvalid", $"MCPTelemetryConfig \"{reference.Name}\": {Telling.Join(problems)}");
     }
 
-    // V-41 to V-43, and what would keep the pod from starting.
-    private static IEnumerable<string> TelemetryProblems(MCPTelemetryConfig config, World world)
+    // The rules of its controller, which need not run (V-41 to V-43); of a good one also what would keep the pod from starting.
+    private static IReadOnlyList<string> TelemetryProblems(MCPTelemetryConfig config, World world)
     {
+        IReadOnlyList<string> own = TelemetryConfigPlanner.Problems(config.Spec);
+        if (own.Count > 0)
+            return own;
         if (config.Status.Conditions.FirstOrDefault(c => c.Type == "Valid") is { Status: not "True" } verdict)
-            yield return verdict.Message.Length == 0 ? "is not valid" : verdict.Message;
-        if (config.Spec.OpenTelemetry is not { Enabled: true } otel)
-            yield break;
+            return [verdict.Message.Length == 0 ? "is not valid" : verdict.Message];
+        return config.Spec.OpenTelemetry is { Enabled: true } otel ? [.. Around(otel, world)] : [];
+    }
+
+    private static IEnumerable<string> Around(OpenTelemetrySpec otel, World world)
+    {
         const string At = "spec.openTelemetry";
-        if (!string.IsNullOrEmpty(otel.Endpoint) && otel.Tracing?.Enabled != true && otel.Metrics?.Enabled != true)
-            yield return $"{At}.endpoint: nothing is sent there; enable tracing or metrics";
-        if (otel.Tracing?.SamplingRate is { Length: > 0 } rate && TelemetryPart.Ratio(rate) is not (>= 0 and <= 1))
-            yield return $"{At}.tracing.samplingRate: \"{rate}\" is no ratio from 0 to 1";
         Dictionary<string, string> variables = new(StringComparer.Ordinal);
         foreach (SensitiveHeader header in otel.SensitiveHeaders)
         {
-            if (header.Name.Length == 0 || header.SecretKeyRef is not { Name.Length: > 0, Key.Length: > 0 })
-                yield return $"{At}.sensitiveHeaders: header \"{header.Name}\" needs name, secretKeyRef.name and secretKeyRef.key";
-            if (otel.Headers.Keys.Contains(header.Name, StringComparer.OrdinalIgnoreCase))
-                yield return $"{At}.sensitiveHeaders: header \"{header.Name}\" is in headers too; keep one";
             string variable = TelemetryPart.HeaderVariable(header.Name);
             if (!variables.TryAdd(variable, header.Name))
                 yield return $"{At}.sensitiveHeaders: headers \"{variables[variable]}\" and \"{header.Name}\" need the same variable {variable}; rename one";
         }
 
-        if (otel.CaBundleRef is not { } bundle)
-            yield break;
-        if (otel.Insecure == true)
-            yield return $"{At}.caBundleRef: insecure is true, so no certificate is checked; keep one";
-        if (AuthChecks.BundleProblem(bundle, $"{At}.caBundleRef", world) is { } problem)
+        if (otel.CaBundleRef is { } bundle && AuthChecks.BundleProblem(bundle, $"{At}.caBundleRef", world) is { } problem)
             yield return problem;
     }
 }

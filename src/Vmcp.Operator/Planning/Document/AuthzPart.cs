@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Vmcp.Config.Model;
 using Vmcp.Config.Values;
+using Vmcp.Operator.SmallControllers;
 using Vmcp.Resources;
 using AuthzConfig = Vmcp.Config.Model.AuthzConfig;
 
@@ -44,6 +45,9 @@ internal static class AuthzPart
                 name, $"has type \"{config.Spec.Type}\", which is not yet supported for VirtualMCPServer; only {CedarType} is"));
         }
 
+        // Judged here as well: a good verdict in the status may be about policies that were edited since, and bad ones must not reach a pod.
+        if (AuthzForm.Problems(config.Spec.Type, config.Spec.Config) is { Count: > 0 } wrong)
+            return (null, NotValid(name, $"is not valid: {Telling.Join(wrong)}"));
         if (config.Status.Conditions.FirstOrDefault(c => c.Type == "Valid") is { Status: not "True" } verdict)
             return (null, NotValid(name, $"is not valid: {verdict.Message}"));
         return config.Spec.Config is { } cedar && Read(cedar, out AuthzConfig? authz, out string? why)

@@ -3,6 +3,7 @@ using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Validation;
 using Vmcp.Config.Values;
+using Vmcp.Operator.SmallControllers;
 using Vmcp.Resources.Backends;
 
 namespace Vmcp.Operator.Planning.Document;
@@ -65,6 +66,7 @@ internal static class BackendsPart
             planned.Add(backend with
             {
                 Problem = member.Problem
+                    ?? Guarded(member, world)
                     ?? backend.Auth.Problem
                     ?? Missing(member, world)
                     ?? Twice(member, passthrough)
@@ -88,6 +90,14 @@ internal static class BackendsPart
 
         return [.. planned.OrderBy(b => b.Name, StringComparer.Ordinal)];
     }
+
+    // The phase Valid may be about an address that was edited since, and no gateway must dial a forbidden one even once.
+    private static MemberProblem? Guarded(MemberBackend member, World world) =>
+        member.IsEntry
+        && world.Entries.FirstOrDefault(e => e.Metadata.Name == member.Name) is { } entry
+        && AddressGuard.Problem(entry.Spec.RemoteUrl, entry.Spec.AllowPrivateEndpoint == true) is { } problem
+            ? new MemberProblem("EntryNotValid", $"{member.Key}: spec.remoteUrl: {problem}")
+            : null;
 
     private static MemberProblem? Missing(MemberBackend member, World world)
     {
