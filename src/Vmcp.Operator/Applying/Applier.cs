@@ -23,6 +23,7 @@ public sealed class Applier(ICluster cluster)
     public const string HashAnnotation = "toolhive.stacklok.dev/desired-hash";
 
     private static readonly WriteOptions AsOperator = new() { FieldManager = FieldManager };
+    private static readonly WriteOptions AsKeeper = new() { FieldManager = ReplicasHandover.Manager };
 
     private readonly WriteMemory _memory = new();
 
@@ -52,6 +53,9 @@ public sealed class Applier(ICluster cluster)
         List<Obstacle> obstacles = [];
         foreach (DesiredObject desired in plan.Objects)
         {
+            // No pod is made or changed while what it stands on is missing: its rights, its key, its configuration (design 5.10).
+            if (desired.Type == BuiltIn.Deployment && obstacles.Exists(o => o.Child.Type != BuiltIn.Service))
+                continue;
             ChildRef child = new(desired.Type, desired.Name);
             KubeObject? cached = live.Children.GetValueOrDefault(child);
             if (desired.Mode == WriteMode.CreateOnce)
@@ -105,13 +109,15 @@ public sealed class Applier(ICluster cluster)
             if (live is null || Difference.First(child.Type, body, written!.Body, accepted) is not null)
             {
                 ObjectKey key = new(server.Key.Namespace, child.Name);
+                if (child.Type == BuiltIn.Deployment && written is not null && ReplicasHandover.Of(body, written) is { } kept)
+                    await cluster.PatchAsync(child.Type, key, new Patch.Apply(kept), AsKeeper, cancellationToken).ConfigureAwait(false);
                 written = await cluster.PatchAsync(child.Type, key, new Patch.Apply(body), AsOperator, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (KubeException e) when (e.Error is KubeError.Invalid or KubeError.Forbidden)
         {
             // Trying again soon changes nothing; whoever can change it must hear of it in the status.
-            obstacles.Add(new Obstacle(child, "Rejected", $"The API server refused {child.Type} \"{child.Name}\": {e.Message}"));
+            obstacles.Add(Refused(child, e, creating: live is null));
             return;
         }
 
@@ -134,6 +140,11 @@ public sealed class Applier(ICluster cluster)
                 KubeObject made = await cluster.CreateAsync(child.Type, SessionSecret.Fill(desired.Body), AsOperator, cancellationToken).ConfigureAwait(false);
                 _memory.Keep(server.Key, child, new WriteMemory.Memo(null, "", WithoutValues(made)));
                 writes.Add(new Written(child, WriteKind.Created));
+                return;
+            }
+            catch (KubeException e) when (e.Error is KubeError.Invalid or KubeError.Forbidden)
+            {
+                obstacles.Add(Refused(child, e, creating: true));
                 return;
             }
             catch (KubeException e) when (e.Error == KubeError.AlreadyExists)
@@ -187,6 +198,9 @@ public sealed class Applier(ICluster cluster)
 
         return deferred;
     }
+
+    private static Obstacle Refused(ChildRef child, KubeException why, bool creating) =>
+        new(child, "Rejected", $"The API server refused {child.Type} \"{child.Name}\": {why.Message}", creating);
 
     private static Obstacle Stranger(ChildRef child, KubeObject live)
     {

@@ -9,7 +9,7 @@ public sealed record ApplyResult
     /// <summary>The writes done, in order; empty at rest.</summary>
     public ImmutableArray<Written> Writes { get; init; } = [];
 
-    /// <summary>Children that could not be written because of what is there; the rest is written all the same.</summary>
+    /// <summary>Children that could not be written; the rest is written all the same, but no Deployment whose pods would miss one of them.</summary>
     public ImmutableArray<Obstacle> Obstacles { get; init; } = [];
 
     /// <summary>Removals put off because a fresh look at the cluster says they are still needed.</summary>
@@ -43,4 +43,5 @@ public enum WriteKind
 /// <param name="Child">The child.</param>
 /// <param name="Reason">One word: <c>ResourceConflict</c>, <c>HMACSecretInvalid</c>, <c>Rejected</c>.</param>
 /// <param name="Message">What is wrong and what to do; no secret is in it.</param>
-public sealed record Obstacle(ChildRef Child, string Reason, string Message);
+/// <param name="Creating">There was none yet.</param>
+public sealed record Obstacle(ChildRef Child, string Reason, string Message, bool Creating = false);

@@ -28,10 +28,17 @@ internal static class WriteEvents
         return planned.Concat(deleted).Concat(result.Obstacles.Select(Of));
     }
 
-    private static PlannedEvent Of(Obstacle obstacle) => new(true, obstacle.Reason switch
+    private static PlannedEvent Of(Obstacle obstacle)
     {
-        "HMACSecretInvalid" => "HMACSecretValidationFailed",
-        "Rejected" => $"{obstacle.Child.Type.Kind}UpdateFailed",
-        _ => obstacle.Reason,
-    }, "Write", obstacle.Message);
+        // The session Secret goes by another name in events (crds.md 2.6).
+        string kind = obstacle.Child.Type == BuiltIn.Secret ? "HMACSecret" : obstacle.Child.Type.Kind;
+        (string reason, string action) = obstacle.Reason switch
+        {
+            "HMACSecretInvalid" => ("HMACSecretValidationFailed", "ValidateHMACSecret"),
+            "Rejected" when obstacle.Creating => ($"{kind}CreationFailed", $"Create{kind}"),
+            "Rejected" => ($"{kind}UpdateFailed", $"Update{kind}"),
+            _ => (obstacle.Reason, "ApplyChildren"),
+        };
+        return new PlannedEvent(true, reason, action, obstacle.Message);
+    }
 }

@@ -6,6 +6,7 @@ using Vmcp.Kubernetes.InMemory;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Applying;
 using Vmcp.Operator.Planning;
+using Vmcp.Operator.Tests.Planning;
 
 namespace Vmcp.Operator.Tests.Applying;
 
@@ -72,7 +73,40 @@ public sealed class ApplierTests
         _cluster.Writes.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("ServiceAccount", false)]
+    [InlineData("Role", false)]
+    [InlineData("RoleBinding", false)]
+    [InlineData("Secret", false)]
+    [InlineData("ConfigMap", false)]
+    [InlineData("Service", true)]
+    public async Task No_pod_is_made_while_what_it_stands_on_is_refused(string refused, bool made)
+    {
+        _cluster.FailNext(r => r.Type.Kind == refused && r.IsWrite, new KubeException(KubeError.Forbidden, "not for you"));
+        ServerRef hub = new(new ObjectKey("demo", "hub"), "uid-hub");
+
+        ApplyResult result = await _applier.ApplyAsync(hub, Hub.Discovered.Plan(), LiveState.None, (_, _) => true, Token);
+
+        result.Obstacles.ShouldHaveSingleItem().Child.Type.Kind.ShouldBe(refused);
+        result.Writes.Any(w => w.Child.Type == BuiltIn.Deployment).ShouldBe(made);
+        // Everything else is there as soon as the obstacle is gone.
+        (await _applier.ApplyAsync(hub, Hub.Discovered.Plan(), LiveState.None, (_, _) => true, Token)).Obstacles.ShouldBeEmpty();
+        _cluster.ObjectsOf(BuiltIn.Deployment).ShouldHaveSingleItem();
+    }
+
     [Fact]
+    public async Task A_session_key_that_may_not_be_made_is_told()
+    {
+        _cluster.FailNext(r => r.Type == BuiltIn.Secret && r.IsWrite, new KubeException(KubeError.Forbidden, "exceeded quota: secrets=10"));
+
+        Obstacle obstacle = (await RunAsync(Plan(Secret(), WriteMode.CreateOnce), LiveState.None)).Obstacles.ShouldHaveSingleItem();
+
+        (obstacle.Reason, obstacle.Creating).ShouldBe(("Rejected", true));
+        obstacle.Message.ShouldContain("exceeded quota");
+    }
+
+    [Fact]
+    [Trait("Scenario", "SEC-01")]
     public async Task A_session_key_is_32_random_bytes_and_never_changes()
     {
         ServerPlan plan = Plan(Secret(), WriteMode.CreateOnce);

@@ -63,6 +63,33 @@ public sealed class DriftTests
     }
 
     [Fact]
+    [Trait("Scenario", "SESS-06")]
+    public async Task The_number_of_pods_is_an_autoscalers_until_the_spec_names_one()
+    {
+        await using OperatorWorld world = await SettledAsync("discovered");
+        await world.MergeAsync(BuiltIn.Deployment, "hub", """{"spec":{"replicas":5}}""", manager: "autoscaler");
+        foreach (string pass in new[] { "1", "2", "3" })
+        {
+            await world.MergeAsync(Vmcp.Resources.ToolHive.VirtualMCPServer, "hub", $$$"""{"spec":{"passthroughHeaders":["X-{{{pass}}}"]}}""");
+            await world.ConfigHasAsync($"X-{pass}");
+            await world.SettleAsync();
+            (await ReplicasAsync(world)).ShouldBe(5);
+        }
+
+        await world.MergeAsync(Vmcp.Resources.ToolHive.VirtualMCPServer, "hub", """{"spec":{"replicas":3}}""");
+        await world.UntilAsync(() => ReplicasAsync(world), n => n == 3, "3 replicas");
+
+        // Given back, the number stays until somebody else changes it.
+        await world.MergeAsync(Vmcp.Resources.ToolHive.VirtualMCPServer, "hub", """{"spec":{"replicas":null,"passthroughHeaders":["X-9"]}}""");
+        await world.ConfigHasAsync("X-9");
+        await world.SettleAsync();
+        (await ReplicasAsync(world)).ShouldBe(3);
+        await world.MergeAsync(BuiltIn.Deployment, "hub", """{"spec":{"replicas":4}}""", manager: "autoscaler");
+        await world.SettleAsync();
+        (await ReplicasAsync(world)).ShouldBe(4);
+    }
+
+    [Fact]
     [Trait("Scenario", "RST-01")]
     public async Task A_restarted_operator_writes_nothing()
     {
@@ -110,6 +137,8 @@ public sealed class DriftTests
         (await world.GetAsync(BuiltIn.Service, "vmcp-hub")).ShouldBeNull();
         world.OperatorWrites.Where(w => w.Verb != "delete").ShouldBeEmpty();
     }
+
+    private static async Task<int?> ReplicasAsync(OperatorWorld world) => (await world.MustGetAsync(BuiltIn.Deployment, "hub")).At("spec", "replicas")?.GetInt32();
 
     private static async Task<OperatorWorld> SettledAsync(string source)
     {
