@@ -17,6 +17,9 @@ internal sealed class ManifestSet
     private const string NoUid = "00000000-0000-0000-0000-000000000000";
     private const int MaxListDepth = 4;
 
+    // Members that hold whatever somebody writes; a null there may mean something.
+    private static readonly string[] FreeForm = ["config", "podTemplateSpec", "arguments", "parameters", "defaultResults", "schema"];
+
     private readonly string _namespace;
     private readonly Dictionary<(string Kind, ObjectKey Key), (KubeObject Object, string Place)> _objects = [];
     private readonly Dictionary<ObjectKey, SecretFacts> _secrets = [];
@@ -113,6 +116,8 @@ internal sealed class ManifestSet
     {
         if (body["metadata"] is not JsonObject metadata || Text(metadata, "name").Length == 0)
             throw new ManifestException($"{place}: {kind}: metadata.name is missing");
+        if (FirstNull(body["spec"], "spec") is { } empty)
+            throw new ManifestException($"{place}: {kind} \"{Text(metadata, "name")}\": {empty} is null, which the API server refuses; give it a value or leave it out");
         JsonObject complete = body.DeepClone().AsObject();
         JsonObject meta = complete["metadata"]!.AsObject();
         if (Text(metadata, "namespace").Length == 0)
@@ -139,6 +144,15 @@ internal sealed class ManifestSet
             throw new ManifestException($"{place}: {kind} \"{Text(metadata, "name")}\": metadata has not the form it must have ({e.Path ?? "metadata"})");
         }
     }
+
+    private static string? FirstNull(JsonNode? node, string path) => node switch
+    {
+        JsonObject map => map.Where(m => !FreeForm.Contains(m.Key))
+            .Select(m => m.Value is null ? $"{path}.{m.Key}" : FirstNull(m.Value, $"{path}.{m.Key}"))
+            .FirstOrDefault(found => found is not null),
+        JsonArray list => list.Select((item, i) => item is null ? $"{path}[{i}]" : FirstNull(item, $"{path}[{i}]")).FirstOrDefault(found => found is not null),
+        _ => null,
+    };
 
     private static ConfigMapFacts Facts(KubeObject map)
     {

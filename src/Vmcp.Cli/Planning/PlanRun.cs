@@ -43,10 +43,13 @@ internal static class PlanRun
         try
         {
             OfflinePlan plan = Plan(request.Files, request, input);
-            if (request.Diff is not null)
-                return Compare(plan, Plan([request.Diff], request, input), terminal);
-            if (plan.Servers.IsEmpty)
+            OfflinePlan? other = request.Diff is null ? null : Plan([request.Diff], request, input);
+
+            // One side may have none: then all of a server comes or goes. Neither having one is a wrong name or path, not "no difference".
+            if (plan.Servers.IsEmpty && other is not { Servers.IsEmpty: false })
                 return Fail(terminal, request.Name is null ? "the manifests hold no VirtualMCPServer" : $"the manifests hold no VirtualMCPServer \"{request.Name}\"");
+            if (other is not null)
+                return Compare(plan, other, terminal);
             Print(plan, request.Json, terminal.Out);
             foreach (PlannedServer server in plan.Servers)
                 terminal.Error.Write(PlanText.Summary(server));

@@ -156,6 +156,8 @@ public sealed class PlanCommandTests : IDisposable
     [InlineData(Group + "\n---\n" + Group, "MCPGroup tools/eng is there twice; the other is at ")]
     [InlineData("---\n" + Group + "\nspec: {description: [1]}\n", "m.yaml:2: MCPGroup \"tools/eng\": spec.description")]
     [InlineData(Group, "the manifests hold no VirtualMCPServer")]
+    [InlineData("apiVersion: toolhive.stacklok.dev/v1beta1\nkind: VirtualMCPServer\nmetadata: {name: eng}\nspec:\n  outgoingAuth:\n    backends:\n      github:\n", "m.yaml:1: VirtualMCPServer \"eng\": spec.outgoingAuth.backends.github is null, which the API server refuses")]
+    [InlineData("apiVersion: toolhive.stacklok.dev/v1beta1\nkind: MCPServerEntry\nmetadata: {name: e}\nspec: {headerForward: {addHeadersFromSecret: [null]}}\n", "spec.headerForward.addHeadersFromSecret[0] is null")]
     public async Task What_cannot_be_read_gives_exit_code_2_with_file_and_line(string text, string said)
     {
         Ran ran = await Vmcp.RunAsync("plan", "-f", _folder.Write("m.yaml", text));
@@ -182,6 +184,28 @@ public sealed class PlanCommandTests : IDisposable
         Ran ran = await Vmcp.RunAsync("plan", "-f", one, "--diff", two);
 
         ran.ShouldBe(new Ran(0, "", ""));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_on_neither_side_is_no_agreement()
+    {
+        string one = _folder.Write("one.yaml", Join(Group, Server("inline"), Github));
+
+        Ran ran = await Vmcp.RunAsync("plan", "-f", one, "--diff", one, "--name", "egn");
+
+        ran.ExitCode.ShouldBe(2);
+        ran.Error.ShouldContain("the manifests hold no VirtualMCPServer \"egn\"");
+    }
+
+    [Fact]
+    public async Task A_server_on_one_side_only_is_a_difference()
+    {
+        string with = _folder.Write("with.yaml", Join(Group, Server("inline"), Github)), without = _folder.Write("without.yaml", Join(Group, Github));
+
+        Ran gone = await Vmcp.RunAsync("plan", "-f", with, "--diff", without);
+
+        gone.ExitCode.ShouldBe(1);
+        gone.Out.ShouldContain("+++ /dev/null");
     }
 
     [Fact]
