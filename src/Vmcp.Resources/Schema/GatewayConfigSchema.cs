@@ -10,7 +10,7 @@ public sealed record GatewayConfigSchema
     /// <summary>Name of the group, as plain text; the operator writes spec.groupRef.name here.</summary>
     public string? GroupRef { get; init; }
 
-    /// <summary>Backends for outgoingAuth.source inline, besides the members of the group.</summary>
+    /// <summary>Backends for outgoingAuth.source inline, exactly these in place of the members of the group; not with source discovered.</summary>
     public IReadOnlyList<GatewayBackendSchema>? Backends { get; init; }
 
     /// <summary>Free labels of the gateway.</summary>

@@ -34,8 +34,8 @@ public sealed record VirtualMCPServerSpec
 
     /// <summary>
     /// How the gateway proves who it is to backends, and which deployment mode it runs in (source). Each backend uses the first that is set:
-    /// its own entry in backends, the auth config its MCPServer, MCPRemoteProxy or MCPServerEntry refers to (source discovered), the default.
-    /// Beats config.outgoingAuth.
+    /// its own entry in backends, the auth config its MCPServer, MCPRemoteProxy or MCPServerEntry refers to, the default. When that cannot be
+    /// used the backend is not served; config.outgoingAuth is not used.
     /// </summary>
     public OutgoingAuthSpec? OutgoingAuth { get; init; }
 
@@ -72,14 +72,14 @@ public sealed record VirtualMCPServerSpec
     /// <summary>The EmbeddingServer the tool search asks.</summary>
     public EmbeddingServerRef? EmbeddingServerRef { get; init; }
 
-    /// <summary>An authorization server inside the gateway.</summary>
+    /// <summary>An authorization server inside the gateway; not supported yet, so a server with it is refused.</summary>
     public EmbeddedAuthServerConfig? AuthServerConfig { get; init; }
 
     /// <summary>Number of pods. When unset the operator leaves the number alone, for an autoscaler to set.</summary>
     [Bounds(Min = 0)]
     public int? Replicas { get; init; }
 
-    /// <summary>Where sessions are kept; more than one replica needs redis.</summary>
+    /// <summary>Where rate limits and session data are kept; without redis each replica has its own.</summary>
     public SessionStorageSpec? SessionStorage { get; init; }
 
     /// <summary>Secrets for pulling images, put on the pods and on the ServiceAccount the operator makes.</summary>
