@@ -182,6 +182,13 @@ public sealed class StatusPoller(HttpClient http, StatusAddress address, Action<
             logger.PodDoesNotTell(pod.Name, server, e.Message);
             return null;
         }
+#pragma warning disable CA1031 // Whatever one pod answers, the others are asked on: an end of the polling is the end of the operator.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            logger.PodTellsNonsense(e, pod.Name, server);
+            return null;
+        }
     }
 
     private static async Task<ImmutableArray<ObservedBackend>?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
