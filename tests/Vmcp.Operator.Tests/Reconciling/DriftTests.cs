@@ -62,15 +62,18 @@ public sealed class DriftTests
         (await world.MustGetAsync(BuiltIn.Service, "vmcp-hub")).Meta.Annotations["cloud/lb"].ShouldBe("x");
     }
 
-    [Fact]
+    [Theory]
+    [InlineData("discovered")]
+    [InlineData("inline")]
     [Trait("Scenario", "RST-01")]
-    public async Task A_restarted_operator_writes_nothing()
+    public async Task A_restarted_operator_writes_nothing(string source)
     {
-        OperatorWorld world = await SettledAsync("discovered");
+        OperatorWorld world = await SettledAsync(source);
         await world.StopAsync();
         world.Cluster.ForgetRequests();
         await using OperatorWorld again = await OperatorWorld.OverAsync(world);
         await again.UntilAsync(() => Task.FromResult(again.Operator.Metrics.Reconciles("virtualmcpserver", "success")), n => n > 0, "a pass");
+        await again.UntilAsync(() => Task.FromResult(again.Pods.Requests), n => n > 0 || source == "discovered", "a question to the pod");
         await again.SettleAsync();
         again.OperatorWrites.ShouldBeEmpty();
     }
