@@ -24,6 +24,12 @@ public sealed class Applier(ICluster cluster)
 
     private static readonly WriteOptions AsOperator = new() { FieldManager = FieldManager };
 
+    // A pod needs these before it starts: its account, its rights, its document.
+    private static readonly ImmutableArray<ResourceType> NeededByPods = [BuiltIn.ServiceAccount, BuiltIn.Role, BuiltIn.RoleBinding, BuiltIn.ConfigMap];
+
+    // These make pods start or change what running ones do.
+    private static readonly ImmutableArray<ResourceType> Starting = [BuiltIn.ConfigMap, BuiltIn.Deployment];
+
     private readonly WriteMemory _memory = new();
 
     /// <summary>Writes what differs, then removes what must go.</summary>
@@ -52,6 +58,8 @@ public sealed class Applier(ICluster cluster)
         List<Obstacle> obstacles = [];
         foreach (DesiredObject desired in plan.Objects)
         {
+            if (Starting.Contains(desired.Type) && LacksWhatPodsNeed(obstacles))
+                continue;
             ChildRef child = new(desired.Type, desired.Name);
             KubeObject? cached = live.Children.GetValueOrDefault(child);
             if (desired.Mode == WriteMode.CreateOnce)
@@ -60,7 +68,7 @@ public sealed class Applier(ICluster cluster)
                 await WriteAsync(server, desired, child, cached, writes, obstacles, cancellationToken).ConfigureAwait(false);
         }
 
-        bool deferred = await RemoveAsync(server, plan, stillRemovable, writes, cancellationToken).ConfigureAwait(false);
+        bool deferred = !LacksWhatPodsNeed(obstacles) && await RemoveAsync(server, plan, stillRemovable, writes, cancellationToken).ConfigureAwait(false);
         return new ApplyResult { Writes = [.. writes], Obstacles = [.. obstacles], RemovalsDeferred = deferred };
     }
 
@@ -71,6 +79,8 @@ public sealed class Applier(ICluster cluster)
     public KubeObject? LatestKnown(ObjectKey server, ChildRef child, KubeObject? cached) =>
         // Without a cached object there is no telling "not seen yet" from "deleted since": the caller has to look.
         cached is not null && _memory.Find(server, child) is { } memo && memo.DecidedOn == cached.Meta.ResourceVersion ? memo.Result : cached;
+
+    private static bool LacksWhatPodsNeed(List<Obstacle> obstacles) => obstacles.Exists(o => NeededByPods.Contains(o.Child.Type));
 
     private async Task WriteAsync(
         ServerRef server, DesiredObject desired, ChildRef child, KubeObject? cached, List<Written> writes, List<Obstacle> obstacles, CancellationToken cancellationToken)
@@ -111,7 +121,7 @@ public sealed class Applier(ICluster cluster)
         catch (KubeException e) when (e.Error is KubeError.Invalid or KubeError.Forbidden)
         {
             // Trying again soon changes nothing; whoever can change it must hear of it in the status.
-            obstacles.Add(new Obstacle(child, "Rejected", $"The API server refused {child.Type} \"{child.Name}\": {e.Message}"));
+            obstacles.Add(Rejected(child, e));
             return;
         }
 
@@ -141,6 +151,11 @@ public sealed class Applier(ICluster cluster)
                 // Somebody was faster; whose it is decides.
                 stored = await cluster.GetAsync(child.Type, key, cancellationToken).ConfigureAwait(false)
                     ?? throw new KubeException(KubeError.Conflict, $"{child.Type} \"{key}\" came and went while it was made; it is tried again");
+            }
+            catch (KubeException e) when (e.Error == KubeError.Forbidden)
+            {
+                obstacles.Add(Rejected(child, e));
+                return;
             }
         }
 
@@ -187,6 +202,9 @@ public sealed class Applier(ICluster cluster)
 
         return deferred;
     }
+
+    private static Obstacle Rejected(ChildRef child, KubeException e) =>
+        new(child, "Rejected", $"The API server refused {child.Type} \"{child.Name}\": {e.Message}");
 
     private static Obstacle Stranger(ChildRef child, KubeObject live)
     {
