@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
+using Vmcp.Operator.Planning.Objects;
 
 namespace Vmcp.Operator.Applying;
 
@@ -37,7 +38,8 @@ public sealed class Applier(ICluster cluster)
     /// <param name="plan">What should be.</param>
     /// <param name="live">What is, as the caches know it.</param>
     /// <param name="stillRemovable">
-    /// Asked with freshly read pods right before a removal: a cache may not know yet that an old pod still needs the object.
+    /// Asked with Deployment and pods read right before a removal: a cache may not know yet that an old pod, or one about to be made, still needs
+    /// the object.
     /// </param>
     /// <param name="cancellationToken">Ends the work between two writes.</param>
     /// <exception cref="KubeException">The server failed or refused; what was written before stays.</exception>
@@ -45,7 +47,7 @@ public sealed class Applier(ICluster cluster)
         ServerRef server,
         ServerPlan plan,
         LiveState live,
-        Func<ChildRef, ImmutableArray<KubeObject>, bool> stillRemovable,
+        Func<ChildRef, KubeObject?, ImmutableArray<KubeObject>, bool> stillRemovable,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -175,16 +177,19 @@ public sealed class Applier(ICluster cluster)
     }
 
     private async Task<bool> RemoveAsync(
-        ServerRef server, ServerPlan plan, Func<ChildRef, ImmutableArray<KubeObject>, bool> stillRemovable, List<Written> writes, CancellationToken cancellationToken)
+        ServerRef server, ServerPlan plan, Func<ChildRef, KubeObject?, ImmutableArray<KubeObject>, bool> stillRemovable, List<Written> writes, CancellationToken cancellationToken)
     {
         if (plan.Removals.Length == 0)
             return false;
         bool deferred = false;
+        // The Deployment before the pods: one that changes in between makes pods that the second look finds.
+        KubeObject? deployment = await cluster.GetAsync(
+            BuiltIn.Deployment, new ObjectKey(server.Key.Namespace, ChildNames.Deployment(server.Key.Name)), cancellationToken).ConfigureAwait(false);
         ObjectPage pods = await cluster.ListAsync(BuiltIn.Pod, ServerPods.Of(server.Key), cancellationToken).ConfigureAwait(false);
         foreach (ChildRef child in plan.Removals)
         {
             ObjectKey key = new(server.Key.Namespace, child.Name);
-            if (!stillRemovable(child, [.. pods.Items]))
+            if (!stillRemovable(child, deployment, [.. pods.Items]))
             {
                 deferred = true;
                 continue;

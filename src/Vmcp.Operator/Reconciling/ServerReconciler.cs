@@ -7,6 +7,7 @@ using Vmcp.Kubernetes.Queues;
 using Vmcp.Operator.Applying;
 using Vmcp.Operator.Hosting;
 using Vmcp.Operator.Planning;
+using Vmcp.Operator.Planning.Objects;
 using Vmcp.Operator.Polling;
 using Vmcp.Operator.Settings;
 using Vmcp.Operator.Watching;
@@ -73,7 +74,7 @@ public sealed class ServerReconciler(
         Track(server, world);
         ServerPlan plan = planner(server, world, settings);
         ServerRef owner = new(key, live.Meta.Uid);
-        ApplyResult result = await applier.ApplyAsync(owner, plan, world.Live, (child, pods) => StillRemovable(server, world, child, pods), cancellationToken).ConfigureAwait(false);
+        ApplyResult result = await applier.ApplyAsync(owner, plan, world.Live, (child, deployment, pods) => StillRemovable(server, world, child, deployment, pods), cancellationToken).ConfigureAwait(false);
         Tell(live, plan, result);
         StatusPlan status = ObstacleStatus.Amend(plan.Status, result);
         int writes = await statuses.WriteAsync(live, status, cancellationToken).ConfigureAwait(false);
@@ -98,9 +99,13 @@ public sealed class ServerReconciler(
             poller.Untrack(server.Key);
     }
 
-    // The same plan over pods read just now: only if it still removes the object is the decision good.
-    private bool StillRemovable(VirtualMCPServer server, World world, ChildRef child, ImmutableArray<KubeObject> pods) =>
-        planner(server, world with { Live = world.Live with { Pods = pods } }, settings).Removals.Contains(child);
+    // The same plan over Deployment and pods read just now: only if it still removes the object is the decision good.
+    private bool StillRemovable(VirtualMCPServer server, World world, ChildRef child, KubeObject? deployment, ImmutableArray<KubeObject> pods)
+    {
+        ChildRef its = new(BuiltIn.Deployment, ChildNames.Deployment(server.Metadata.Name));
+        LiveState fresh = new() { Children = deployment is null ? world.Live.Children.Remove(its) : world.Live.Children.SetItem(its, deployment), Pods = pods };
+        return planner(server, world with { Live = fresh }, settings).Removals.Contains(child);
+    }
 
     private void Tell(KubeObject live, ServerPlan plan, ApplyResult result)
     {
