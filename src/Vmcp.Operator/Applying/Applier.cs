@@ -117,6 +117,8 @@ public sealed class Applier(ICluster cluster)
             if (live is null || Difference.First(child.Type, body, written!.Body, accepted) is not null)
             {
                 ObjectKey key = new(server.Key.Namespace, child.Name);
+                if (live is not null)
+                    await KeepReplicasAsync(child, key, body, live, cancellationToken).ConfigureAwait(false);
                 written = await cluster.PatchAsync(child.Type, key, new Patch.Apply(body), AsOperator, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -129,6 +131,17 @@ public sealed class Applier(ICluster cluster)
 
         _memory.Keep(server.Key, child, new WriteMemory.Memo(cached?.Meta.ResourceVersion, hash, written!));
         writes.Add(new Written(child, live is null ? WriteKind.Created : WriteKind.Updated, difference ?? "") { Rollout = Rollouts.Reason(child.Type, live, written!) });
+    }
+
+    private async Task KeepReplicasAsync(ChildRef child, ObjectKey key, JsonObject body, KubeObject live, CancellationToken cancellationToken)
+    {
+        // Asked anew, so that a number an autoscaler wrote just now is the one that is kept.
+        if (child.Type == BuiltIn.Deployment && ReplicaCount.WouldFall(body, live)
+            && await cluster.GetAsync(child.Type, key, cancellationToken).ConfigureAwait(false) is { } fresh && ReplicaCount.WouldFall(body, fresh))
+        {
+            await cluster.PatchAsync(
+                child.Type, key, new Patch.Apply(ReplicaCount.Kept(fresh)), new WriteOptions { FieldManager = ReplicaCount.Keeper }, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task CreateOnceAsync(
