@@ -57,7 +57,7 @@ public sealed class ServerReconciler(
     /// <exception cref="KubeException">The API server failed; the queue tries again later.</exception>
     public async Task<WorkResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (view.Find(ToolHive.VirtualMCPServer, key) is not { Record: VirtualMCPServer server, Raw: { } live })
+        if (view.Find(ToolHive.VirtualMCPServer, key) is not { Raw: { } live } seen)
         {
             Forget(key);
             return WorkResult.Done;
@@ -70,6 +70,8 @@ public sealed class ServerReconciler(
             return WorkResult.Done;
         }
 
+        if (seen.Record is not VirtualMCPServer server)
+            return await RefuseAsync(live, seen.Flaw ?? "it cannot be read", cancellationToken).ConfigureAwait(false);
         World world = await worlds.BuildAsync(server, cancellationToken).ConfigureAwait(false);
         Track(server, world);
         ServerPlan plan = planner(server, world, settings);
@@ -97,6 +99,17 @@ public sealed class ServerReconciler(
             poller.Track(server.Key, PodTarget.Ready(world.Live.Pods));
         else
             poller.Untrack(server.Key);
+    }
+
+    // What runs keeps running; only an edit helps, and it wakes us.
+    private async Task<WorkResult> RefuseAsync(KubeObject live, string flaw, CancellationToken cancellationToken)
+    {
+        StatusPlan status = UnreadableStatus.Of(live, flaw);
+        events.Record(EventSubject.Of(ToolHive.VirtualMCPServer, live.Meta), EventLevel.Warning, UnreadableStatus.Reason, "Reconcile", status.Message);
+        logger.InTheWay(live.Key, UnreadableStatus.Reason, status.Message);
+        metrics.Wrote("VirtualMCPServer/status", await statuses.WriteAsync(live, status, cancellationToken).ConfigureAwait(false));
+        metrics.Server(live.Key, status.Phase, []);
+        return WorkResult.Done;
     }
 
     // The same plan over Deployment and pods read just now: only if it still removes the object is the decision good.
