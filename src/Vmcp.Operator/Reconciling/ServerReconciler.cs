@@ -126,7 +126,7 @@ public sealed class ServerReconciler(
         foreach (PlannedEvent told in WriteEvents.Of(plan, result))
             events.Record(subject, told.Warning ? EventLevel.Warning : EventLevel.Normal, told.Reason, told.Action, told.Note);
         foreach (Written write in result.Writes)
-            logger.Wrote(live.Key, write.Kind, write.Child.Type.Kind, write.Child.Name, write.Because);
+            logger.Wrote(live.Key, write.Kind, write.Child.Type.Kind, write.Child.Name, write.Because.Length == 0 ? "" : $" (differed at: {write.Because})");
         foreach (Obstacle obstacle in result.Obstacles)
             logger.InTheWay(live.Key, obstacle.Reason, obstacle.Message);
     }
