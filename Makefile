@@ -6,11 +6,13 @@ SHELL := bash
 
 CONFIGURATION ?= Release
 
-# A runnable artifacts/vmcp: the program itself is in artifacts/cli, the launcher beside it works from any folder.
+# A runnable artifacts/vmcp: the program itself is in artifacts/cli, the launcher beside it works from any folder. The operator is in
+# artifacts/operator, ready to be put into an image.
 build:
 	dotnet publish src/Vmcp.Cli --configuration $(CONFIGURATION) --output artifacts/cli --nologo --verbosity quiet
 	install -m 0755 src/Vmcp.Cli/launcher.sh artifacts/vmcp
-	@echo "built artifacts/vmcp"
+	dotnet publish src/Vmcp.Operator.Host --configuration $(CONFIGURATION) --output artifacts/operator --nologo --verbosity quiet
+	@echo "built artifacts/vmcp and artifacts/operator/vmcp-operator"
 
 test:
 	dotnet test

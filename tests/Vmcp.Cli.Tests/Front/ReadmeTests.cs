@@ -8,7 +8,7 @@ namespace Vmcp.Cli.Tests.Front;
 /// <summary>The README is the first thing a reader tries; what it says must be true.</summary>
 public sealed partial class ReadmeTests
 {
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
     private static readonly string Readme = File.ReadAllText(Path.Combine(Root, "README.md"));
 
     [Fact]
