@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
+using Vmcp.Operator.Planning.Objects;
 
 namespace Vmcp.Operator.Applying;
 
@@ -23,7 +24,12 @@ public sealed class Applier(ICluster cluster)
     public const string HashAnnotation = "toolhive.stacklok.dev/desired-hash";
 
     private static readonly WriteOptions AsOperator = new() { FieldManager = FieldManager };
-    private static readonly WriteOptions AsKeeper = new() { FieldManager = ReplicasHandover.Manager };
+
+    // A pod needs these before it starts: its account, its rights, its document.
+    private static readonly ImmutableArray<ResourceType> NeededByPods = [BuiltIn.ServiceAccount, BuiltIn.Role, BuiltIn.RoleBinding, BuiltIn.ConfigMap];
+
+    // These make pods start or change what running ones do.
+    private static readonly ImmutableArray<ResourceType> Starting = [BuiltIn.ConfigMap, BuiltIn.Deployment];
 
     private readonly WriteMemory _memory = new();
 
@@ -32,7 +38,8 @@ public sealed class Applier(ICluster cluster)
     /// <param name="plan">What should be.</param>
     /// <param name="live">What is, as the caches know it.</param>
     /// <param name="stillRemovable">
-    /// Asked with freshly read pods right before a removal: a cache may not know yet that an old pod still needs the object.
+    /// Asked with Deployment and pods read right before a removal: a cache may not know yet that an old pod, or one about to be made, still needs
+    /// the object.
     /// </param>
     /// <param name="cancellationToken">Ends the work between two writes.</param>
     /// <exception cref="KubeException">The server failed or refused; what was written before stays.</exception>
@@ -40,7 +47,7 @@ public sealed class Applier(ICluster cluster)
         ServerRef server,
         ServerPlan plan,
         LiveState live,
-        Func<ChildRef, ImmutableArray<KubeObject>, bool> stillRemovable,
+        Func<ChildRef, KubeObject?, ImmutableArray<KubeObject>, bool> stillRemovable,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -53,8 +60,7 @@ public sealed class Applier(ICluster cluster)
         List<Obstacle> obstacles = [];
         foreach (DesiredObject desired in plan.Objects)
         {
-            // No pod is made or changed while what it stands on is missing: its rights, its key, its configuration (design 5.10).
-            if (desired.Type == BuiltIn.Deployment && obstacles.Exists(o => o.Child.Type != BuiltIn.Service))
+            if (Starting.Contains(desired.Type) && LacksWhatPodsNeed(obstacles))
                 continue;
             ChildRef child = new(desired.Type, desired.Name);
             KubeObject? cached = live.Children.GetValueOrDefault(child);
@@ -64,7 +70,7 @@ public sealed class Applier(ICluster cluster)
                 await WriteAsync(server, desired, child, cached, writes, obstacles, cancellationToken).ConfigureAwait(false);
         }
 
-        bool deferred = await RemoveAsync(server, plan, stillRemovable, writes, cancellationToken).ConfigureAwait(false);
+        bool deferred = !LacksWhatPodsNeed(obstacles) && await RemoveAsync(server, plan, stillRemovable, writes, cancellationToken).ConfigureAwait(false);
         return new ApplyResult { Writes = [.. writes], Obstacles = [.. obstacles], RemovalsDeferred = deferred };
     }
 
@@ -75,6 +81,8 @@ public sealed class Applier(ICluster cluster)
     public KubeObject? LatestKnown(ObjectKey server, ChildRef child, KubeObject? cached) =>
         // Without a cached object there is no telling "not seen yet" from "deleted since": the caller has to look.
         cached is not null && _memory.Find(server, child) is { } memo && memo.DecidedOn == cached.Meta.ResourceVersion ? memo.Result : cached;
+
+    private static bool LacksWhatPodsNeed(List<Obstacle> obstacles) => obstacles.Exists(o => NeededByPods.Contains(o.Child.Type));
 
     private async Task WriteAsync(
         ServerRef server, DesiredObject desired, ChildRef child, KubeObject? cached, List<Written> writes, List<Obstacle> obstacles, CancellationToken cancellationToken)
@@ -109,20 +117,31 @@ public sealed class Applier(ICluster cluster)
             if (live is null || Difference.First(child.Type, body, written!.Body, accepted) is not null)
             {
                 ObjectKey key = new(server.Key.Namespace, child.Name);
-                if (child.Type == BuiltIn.Deployment && written is not null && ReplicasHandover.Of(body, written) is { } kept)
-                    await cluster.PatchAsync(child.Type, key, new Patch.Apply(kept), AsKeeper, cancellationToken).ConfigureAwait(false);
+                if (live is not null)
+                    await KeepReplicasAsync(child, key, body, live, cancellationToken).ConfigureAwait(false);
                 written = await cluster.PatchAsync(child.Type, key, new Patch.Apply(body), AsOperator, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (KubeException e) when (e.Error is KubeError.Invalid or KubeError.Forbidden)
         {
             // Trying again soon changes nothing; whoever can change it must hear of it in the status.
-            obstacles.Add(Refused(child, e, creating: live is null));
+            obstacles.Add(Rejected(child, e, creating: live is null));
             return;
         }
 
         _memory.Keep(server.Key, child, new WriteMemory.Memo(cached?.Meta.ResourceVersion, hash, written!));
         writes.Add(new Written(child, live is null ? WriteKind.Created : WriteKind.Updated, difference ?? "") { Rollout = Rollouts.Reason(child.Type, live, written!) });
+    }
+
+    private async Task KeepReplicasAsync(ChildRef child, ObjectKey key, JsonObject body, KubeObject live, CancellationToken cancellationToken)
+    {
+        // Asked anew, so that a number an autoscaler wrote just now is the one that is kept.
+        if (child.Type == BuiltIn.Deployment && ReplicaCount.WouldFall(body, live)
+            && await cluster.GetAsync(child.Type, key, cancellationToken).ConfigureAwait(false) is { } fresh && ReplicaCount.WouldFall(body, fresh))
+        {
+            await cluster.PatchAsync(
+                child.Type, key, new Patch.Apply(ReplicaCount.Kept(fresh)), new WriteOptions { FieldManager = ReplicaCount.Keeper }, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task CreateOnceAsync(
@@ -142,16 +161,16 @@ public sealed class Applier(ICluster cluster)
                 writes.Add(new Written(child, WriteKind.Created));
                 return;
             }
-            catch (KubeException e) when (e.Error is KubeError.Invalid or KubeError.Forbidden)
-            {
-                obstacles.Add(Refused(child, e, creating: true));
-                return;
-            }
             catch (KubeException e) when (e.Error == KubeError.AlreadyExists)
             {
                 // Somebody was faster; whose it is decides.
                 stored = await cluster.GetAsync(child.Type, key, cancellationToken).ConfigureAwait(false)
                     ?? throw new KubeException(KubeError.Conflict, $"{child.Type} \"{key}\" came and went while it was made; it is tried again");
+            }
+            catch (KubeException e) when (e.Error == KubeError.Forbidden)
+            {
+                obstacles.Add(Rejected(child, e, creating: true));
+                return;
             }
         }
 
@@ -171,16 +190,19 @@ public sealed class Applier(ICluster cluster)
     }
 
     private async Task<bool> RemoveAsync(
-        ServerRef server, ServerPlan plan, Func<ChildRef, ImmutableArray<KubeObject>, bool> stillRemovable, List<Written> writes, CancellationToken cancellationToken)
+        ServerRef server, ServerPlan plan, Func<ChildRef, KubeObject?, ImmutableArray<KubeObject>, bool> stillRemovable, List<Written> writes, CancellationToken cancellationToken)
     {
         if (plan.Removals.Length == 0)
             return false;
         bool deferred = false;
+        // The Deployment before the pods: one that changes in between makes pods that the second look finds.
+        KubeObject? deployment = await cluster.GetAsync(
+            BuiltIn.Deployment, new ObjectKey(server.Key.Namespace, ChildNames.Deployment(server.Key.Name)), cancellationToken).ConfigureAwait(false);
         ObjectPage pods = await cluster.ListAsync(BuiltIn.Pod, ServerPods.Of(server.Key), cancellationToken).ConfigureAwait(false);
         foreach (ChildRef child in plan.Removals)
         {
             ObjectKey key = new(server.Key.Namespace, child.Name);
-            if (!stillRemovable(child, [.. pods.Items]))
+            if (!stillRemovable(child, deployment, [.. pods.Items]))
             {
                 deferred = true;
                 continue;
@@ -199,8 +221,8 @@ public sealed class Applier(ICluster cluster)
         return deferred;
     }
 
-    private static Obstacle Refused(ChildRef child, KubeException why, bool creating) =>
-        new(child, "Rejected", $"The API server refused {child.Type} \"{child.Name}\": {why.Message}", creating);
+    private static Obstacle Rejected(ChildRef child, KubeException e, bool creating) =>
+        new(child, "Rejected", $"The API server refused {child.Type} \"{child.Name}\": {e.Message}", creating);
 
     private static Obstacle Stranger(ChildRef child, KubeObject live)
     {

@@ -9,7 +9,10 @@ public sealed record ApplyResult
     /// <summary>The writes done, in order; empty at rest.</summary>
     public ImmutableArray<Written> Writes { get; init; } = [];
 
-    /// <summary>Children that could not be written; the rest is written all the same, but no Deployment whose pods would miss one of them.</summary>
+    /// <summary>
+    /// Children that could not be written. The rest is written all the same, save that no pod is made or told anything new while its account,
+    /// its rights or its document could not be written.
+    /// </summary>
     public ImmutableArray<Obstacle> Obstacles { get; init; } = [];
 
     /// <summary>Removals put off because a fresh look at the cluster says they are still needed.</summary>

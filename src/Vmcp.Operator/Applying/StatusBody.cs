@@ -14,6 +14,9 @@ internal static class StatusBody
     /// <summary>The list of backends in a status.</summary>
     public const string BackendList = "discoveredBackends";
 
+    // The schema's maxLength; one that is longer would have the whole status refused.
+    private const int MaxMessage = 32768;
+
     /// <summary>The conditions of field manager <c>vmcp-runtime</c>.</summary>
     public static readonly ImmutableArray<string> RuntimeConditions = ["BackendsDiscovered", "BackendsHealthy"];
 
@@ -79,7 +82,7 @@ internal static class StatusBody
                 ["type"] = condition.Type,
                 ["status"] = condition.Status,
                 ["reason"] = condition.Reason,
-                ["message"] = condition.Message,
+                ["message"] = condition.Message.Length <= MaxMessage ? condition.Message : condition.Message[..(MaxMessage - 1)] + "…",
                 ["lastTransitionTime"] = Since(live, condition) ?? Time(now),
                 ["observedGeneration"] = generation,
             });

@@ -68,7 +68,7 @@ public sealed class VmcpOperator
         if (SmallPlans.Kinds.Any(k => options.Runs(ControllerOf(k))))
             _small = Queue<SmallObject>("configuration", options.Concurrency);
         _poller = new StatusPoller(parts.Http, parts.Address, key => _servers?.Add(key), parts.Time, parts.Loggers.CreateLogger<StatusPoller>());
-        WorldBuilder worlds = new(_view, details, index, _poller.Observed, options.Settings.DefaultRedis?.SecretName);
+        WorldBuilder worlds = new(_view, details, index, _poller.Heard, options.Settings.DefaultRedis?.SecretName);
         _serverReconciler = new ServerReconciler(
             _view, worlds, parts.Planner, new Applier(parts.Cluster), new StatusWriter(parts.Cluster, parts.Time), index, _poller, _events, Metrics,
             options.Settings, parts.Loggers.CreateLogger<ServerReconciler>());

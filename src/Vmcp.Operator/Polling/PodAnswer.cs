@@ -11,6 +11,9 @@ internal static class PodAnswer
     // More than a gateway ever has; a body that claims more is not one of ours.
     private const int MaxBackends = 5_000;
 
+    // Words of a protocol are short; what a pod says beyond that must not fill a status.
+    private const int MaxWord = 100;
+
     /// <summary>The backends, sorted by name, or null when the body is no status.</summary>
     public static ImmutableArray<ObservedBackend>? Read(ReadOnlyMemory<byte> body)
     {
@@ -35,8 +38,9 @@ internal static class PodAnswer
 
             return [.. read.Values];
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter for a text of half a surrogate pair, which is JSON and yet no text.
             return null;
         }
     }
@@ -44,20 +48,22 @@ internal static class PodAnswer
     private static ObservedBackend Backend(string name, JsonElement item)
     {
         string health = Text(item, "health") ?? "unknown";
-        string? category = Text(item, "last_error_category");
+        string? category = Word(item, "last_error_category");
         JsonElement breaker = item.TryGetProperty("breaker", out JsonElement b) ? b : default;
-        string? circuit = Text(breaker, "state");
         return new ObservedBackend
         {
             Name = name,
             Status = StatusWord(health),
             Message = health is "healthy" or "unauthenticated" || string.IsNullOrEmpty(category) ? null : Sentence(category),
-            AuthType = Text(item, "auth_type"),
-            CircuitBreakerState = circuit,
+            AuthType = Word(item, "auth_type"),
+            // The resource knows no other words, and one it does not know would have the whole status refused.
+            CircuitBreakerState = Text(breaker, "state") is "closed" or "open" or "half-open" ? Text(breaker, "state") : null,
             CircuitLastChanged = Time(breaker, "last_changed"),
             LastHealthCheck = Time(item, "last_check"),
-            ConsecutiveFailures = item.TryGetProperty("consecutive_failures", out JsonElement n) && n.TryGetInt32(out int failures) ? failures : 0,
-            McpRevision = Text(item, "mcp_revision"),
+            ConsecutiveFailures = item.TryGetProperty("consecutive_failures", out JsonElement n) && n.ValueKind == JsonValueKind.Number && n.TryGetInt32(out int failures)
+                ? failures
+                : 0,
+            McpRevision = Word(item, "mcp_revision"),
         };
     }
 
@@ -79,6 +85,8 @@ internal static class PodAnswer
         "backend_unavailable" => "The backend says it is not available.",
         _ => $"The last check failed: {category}.",
     };
+
+    private static string? Word(JsonElement parent, string name) => Text(parent, name) is { Length: <= MaxWord } word ? word : null;
 
     private static string? Text(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String

@@ -46,6 +46,9 @@ public sealed class StatusPoller(HttpClient http, StatusAddress address, Action<
 
         public int Silent { get; set; }
 
+        /// <summary>A pod answered, or all were silent for long enough.</summary>
+        public bool Heard { get; set; }
+
         public ImmutableArray<ObservedBackend> Picture { get; set; } = [];
 
         public Lock Gate { get; } = new();
@@ -77,6 +80,17 @@ public sealed class StatusPoller(HttpClient http, StatusAddress address, Action<
             return [];
         lock (entry.Gate)
             return entry.Picture;
+    }
+
+    /// <summary>
+    /// The same, or null while no pod had the time to answer: an operator that just began knows less than the status that its predecessor wrote.
+    /// </summary>
+    public ImmutableArray<ObservedBackend>? Heard(ObjectKey server)
+    {
+        if (!_servers.TryGetValue(server, out Entry? entry))
+            return null;
+        lock (entry.Gate)
+            return entry.Heard ? entry.Picture : null;
     }
 
     /// <summary>Asks until cancelled.</summary>
@@ -148,7 +162,9 @@ public sealed class StatusPoller(HttpClient http, StatusAddress address, Action<
                 picture = entry.Silent < SilentRounds ? entry.Picture : ReplicaMerge.Unknown(entry.Picture);
             }
 
-            bool differs = !ReplicaMerge.Same(entry.Picture, picture);
+            bool heard = entry.Heard || said.Count > 0 || entry.Silent == SilentRounds;
+            bool differs = heard != entry.Heard || !ReplicaMerge.Same(entry.Picture, picture);
+            entry.Heard = heard;
             entry.Picture = picture;
             return differs;
         }
@@ -180,6 +196,13 @@ public sealed class StatusPoller(HttpClient http, StatusAddress address, Action<
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             logger.PodDoesNotTell(pod.Name, server, e.Message);
+            return null;
+        }
+#pragma warning disable CA1031 // Whatever one pod answers, the others are asked on: an end of the polling is the end of the operator.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            logger.PodTellsNonsense(e, pod.Name, server);
             return null;
         }
     }

@@ -6,7 +6,7 @@ namespace Vmcp.Operator.Reconciling;
 
 internal static partial class Log
 {
-    [LoggerMessage(6101, LogLevel.Information, "VirtualMCPServer {Server}: {Write} {Kind} {Child} (differed at: {Because})")]
+    [LoggerMessage(6101, LogLevel.Information, "VirtualMCPServer {Server}: {Write} {Kind} {Child}{Because}")]
     public static partial void Wrote(this ILogger logger, ObjectKey server, WriteKind write, string kind, string child, string because);
 
     [LoggerMessage(6102, LogLevel.Warning, "VirtualMCPServer {Server}: {Reason}: {Message}")]

@@ -7,6 +7,7 @@ using Vmcp.Kubernetes.Queues;
 using Vmcp.Operator.Applying;
 using Vmcp.Operator.Hosting;
 using Vmcp.Operator.Planning;
+using Vmcp.Operator.Planning.Objects;
 using Vmcp.Operator.Polling;
 using Vmcp.Operator.Settings;
 using Vmcp.Operator.Watching;
@@ -56,7 +57,7 @@ public sealed class ServerReconciler(
     /// <exception cref="KubeException">The API server failed; the queue tries again later.</exception>
     public async Task<WorkResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (view.Find(ToolHive.VirtualMCPServer, key) is not { Record: VirtualMCPServer server, Raw: { } live })
+        if (view.Find(ToolHive.VirtualMCPServer, key) is not { Raw: { } live } seen)
         {
             Forget(key);
             return WorkResult.Done;
@@ -69,11 +70,13 @@ public sealed class ServerReconciler(
             return WorkResult.Done;
         }
 
+        if (seen.Record is not VirtualMCPServer server)
+            return await RefuseAsync(live, seen.Flaw ?? "it cannot be read", cancellationToken).ConfigureAwait(false);
         World world = await worlds.BuildAsync(server, cancellationToken).ConfigureAwait(false);
         Track(server, world);
         ServerPlan plan = planner(server, world, settings);
         ServerRef owner = new(key, live.Meta.Uid);
-        ApplyResult result = await applier.ApplyAsync(owner, plan, world.Live, (child, pods) => StillRemovable(server, world, child, pods), cancellationToken).ConfigureAwait(false);
+        ApplyResult result = await applier.ApplyAsync(owner, plan, world.Live, (child, deployment, pods) => StillRemovable(server, world, child, deployment, pods), cancellationToken).ConfigureAwait(false);
         Tell(live, plan, result);
         StatusPlan status = ObstacleStatus.Amend(plan.Status, result);
         int writes = await statuses.WriteAsync(live, status, cancellationToken).ConfigureAwait(false);
@@ -98,9 +101,24 @@ public sealed class ServerReconciler(
             poller.Untrack(server.Key);
     }
 
-    // The same plan over pods read just now: only if it still removes the object is the decision good.
-    private bool StillRemovable(VirtualMCPServer server, World world, ChildRef child, ImmutableArray<KubeObject> pods) =>
-        planner(server, world with { Live = world.Live with { Pods = pods } }, settings).Removals.Contains(child);
+    // What runs keeps running; only an edit helps, and it wakes us.
+    private async Task<WorkResult> RefuseAsync(KubeObject live, string flaw, CancellationToken cancellationToken)
+    {
+        StatusPlan status = UnreadableStatus.Of(live, flaw);
+        events.Record(EventSubject.Of(ToolHive.VirtualMCPServer, live.Meta), EventLevel.Warning, UnreadableStatus.Reason, "Reconcile", status.Message);
+        logger.InTheWay(live.Key, UnreadableStatus.Reason, status.Message);
+        metrics.Wrote("VirtualMCPServer/status", await statuses.WriteAsync(live, status, cancellationToken).ConfigureAwait(false));
+        metrics.Server(live.Key, status.Phase, []);
+        return WorkResult.Done;
+    }
+
+    // The same plan over Deployment and pods read just now: only if it still removes the object is the decision good.
+    private bool StillRemovable(VirtualMCPServer server, World world, ChildRef child, KubeObject? deployment, ImmutableArray<KubeObject> pods)
+    {
+        ChildRef its = new(BuiltIn.Deployment, ChildNames.Deployment(server.Metadata.Name));
+        LiveState fresh = new() { Children = deployment is null ? world.Live.Children.Remove(its) : world.Live.Children.SetItem(its, deployment), Pods = pods };
+        return planner(server, world with { Live = fresh }, settings).Removals.Contains(child);
+    }
 
     private void Tell(KubeObject live, ServerPlan plan, ApplyResult result)
     {
@@ -108,7 +126,7 @@ public sealed class ServerReconciler(
         foreach (PlannedEvent told in WriteEvents.Of(plan, result))
             events.Record(subject, told.Warning ? EventLevel.Warning : EventLevel.Normal, told.Reason, told.Action, told.Note);
         foreach (Written write in result.Writes)
-            logger.Wrote(live.Key, write.Kind, write.Child.Type.Kind, write.Child.Name, write.Because);
+            logger.Wrote(live.Key, write.Kind, write.Child.Type.Kind, write.Child.Name, write.Because.Length == 0 ? "" : $" (differed at: {write.Because})");
         foreach (Obstacle obstacle in result.Obstacles)
             logger.InTheWay(live.Key, obstacle.Reason, obstacle.Message);
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Vmcp.Kubernetes.Objects;
+using Vmcp.Operator.Planning.Status;
 
 namespace Vmcp.Operator.Watching;
 
@@ -45,20 +46,7 @@ internal static class Fingerprints
         Member(json, "phase", item.At("status", "phase"));
         Member(json, "ip", item.At("status", "podIP"));
         json.WriteBoolean("ready", Polling.PodTarget.IsReady(item));
-        json.WriteStartArray("waiting");
-        if (item.At("status", "containerStatuses") is { ValueKind: JsonValueKind.Array } containers)
-        {
-            foreach (JsonElement container in containers.EnumerateArray())
-            {
-                if (container.TryGetProperty("state", out JsonElement state) && state.ValueKind == JsonValueKind.Object
-                    && state.TryGetProperty("waiting", out JsonElement waiting) && waiting.TryGetProperty("reason", out JsonElement reason))
-                {
-                    reason.WriteTo(json);
-                }
-            }
-        }
-
-        json.WriteEndArray();
+        json.WriteString("trouble", PodTrouble.Of(item));
     });
 
     private static void Identity(Utf8JsonWriter json, KubeObject item, bool withAnnotations)

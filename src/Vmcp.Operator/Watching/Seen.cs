@@ -9,8 +9,11 @@ namespace Vmcp.Operator.Watching;
 /// <param name="Fingerprint">Changes exactly when the object changed in a way that can matter to somebody.</param>
 public sealed record Seen(ObjectMeta Meta, string Fingerprint)
 {
-    /// <summary>The object as its record, for our own kinds.</summary>
+    /// <summary>The object as its record, for our own kinds; null for one that does not have its form.</summary>
     public object? Record { get; init; }
+
+    /// <summary>Which field does not have the form of the record, or null; the sentence names no value.</summary>
+    public string? Flaw { get; init; }
 
     /// <summary>The object itself, for the few kinds whose JSON is needed.</summary>
     public KubeObject? Raw { get; init; }

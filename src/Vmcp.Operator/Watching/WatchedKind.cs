@@ -56,12 +56,19 @@ internal sealed record WatchedKind(ResourceType Type, Selection Selection, Func<
     /// <summary>Everything.</summary>
     public static ImmutableArray<WatchedKind> All { get; } = [.. Resources, .. Metadata, Pods];
 
-    private static Seen Server(KubeObject item) => new(item.Meta, Fingerprints.Server(item))
+    // One that cannot be read is kept all the same: its status has to say so.
+    private static Seen Server(KubeObject item)
     {
-        Record = ResourceReader.Read(item, ResourcesJson.Default.VirtualMCPServer),
-        Raw = item,
-        References = Named(ToolHive.VirtualMCPServer, item),
-    };
+        Seen seen = new(item.Meta, Fingerprints.Server(item)) { Raw = item, References = Named(ToolHive.VirtualMCPServer, item) };
+        try
+        {
+            return seen with { Record = ResourceReader.Read(item, ResourcesJson.Default.VirtualMCPServer) };
+        }
+        catch (ResourceFormException e)
+        {
+            return seen with { Flaw = e.Message };
+        }
+    }
 
     private static WatchedKind Of<T>(ResourceType type, JsonTypeInfo<T> json, Func<T, string?>? group = null)
         where T : class => new(type, new Selection(), item =>

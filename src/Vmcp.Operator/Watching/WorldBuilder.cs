@@ -11,10 +11,10 @@ namespace Vmcp.Operator.Watching;
 /// <param name="view">The picture of the cluster.</param>
 /// <param name="details">Reads what the picture does not hold.</param>
 /// <param name="index">Learns what the server looks at.</param>
-/// <param name="observed">What inline gateways said of their backends when they were polled.</param>
+/// <param name="observed">What inline gateways said of their backends when they were polled; null before they had the time to.</param>
 /// <param name="defaultRedisSecret">Secret of the operator-wide session store, or null.</param>
 public sealed class WorldBuilder(
-    ClusterView view, DetailReader details, DependencyIndex index, Func<ObjectKey, ImmutableArray<ObservedBackend>> observed, string? defaultRedisSecret)
+    ClusterView view, DetailReader details, DependencyIndex index, Func<ObjectKey, ImmutableArray<ObservedBackend>?> observed, string? defaultRedisSecret)
 {
     // Config objects, then the Secrets and ConfigMaps they name; one more because membership may change in between.
     private const int MaxRounds = 6;
@@ -38,7 +38,7 @@ public sealed class WorldBuilder(
         return world with
         {
             Live = await LiveAsync(server, cancellationToken).ConfigureAwait(false),
-            Observed = IsInline(server) ? observed(server.Key) : Told(server),
+            Observed = (IsInline(server) ? observed(server.Key) : null) ?? Told(server),
         };
     }
 
@@ -141,7 +141,7 @@ public sealed class WorldBuilder(
         return found.ToImmutable();
     }
 
-    // In discovered mode the gateway writes what it sees into the status itself.
+    // In discovered mode the gateway writes what it sees into the status itself; in inline mode it is what an operator before this one heard.
     private static ImmutableArray<ObservedBackend> Told(VirtualMCPServer server) =>
         [.. server.Status.DiscoveredBackends.OrderBy(b => b.Name, StringComparer.Ordinal).Select(b => new ObservedBackend
         {

@@ -6,7 +6,6 @@ using Vmcp.Kubernetes.InMemory;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Applying;
 using Vmcp.Operator.Planning;
-using Vmcp.Operator.Tests.Planning;
 
 namespace Vmcp.Operator.Tests.Applying;
 
@@ -73,38 +72,6 @@ public sealed class ApplierTests
         _cluster.Writes.ShouldBeEmpty();
     }
 
-    [Theory]
-    [InlineData("ServiceAccount", false)]
-    [InlineData("Role", false)]
-    [InlineData("RoleBinding", false)]
-    [InlineData("Secret", false)]
-    [InlineData("ConfigMap", false)]
-    [InlineData("Service", true)]
-    public async Task No_pod_is_made_while_what_it_stands_on_is_refused(string refused, bool made)
-    {
-        _cluster.FailNext(r => r.Type.Kind == refused && r.IsWrite, new KubeException(KubeError.Forbidden, "not for you"));
-        ServerRef hub = new(new ObjectKey("demo", "hub"), "uid-hub");
-
-        ApplyResult result = await _applier.ApplyAsync(hub, Hub.Discovered.Plan(), LiveState.None, (_, _) => true, Token);
-
-        result.Obstacles.ShouldHaveSingleItem().Child.Type.Kind.ShouldBe(refused);
-        result.Writes.Any(w => w.Child.Type == BuiltIn.Deployment).ShouldBe(made);
-        // Everything else is there as soon as the obstacle is gone.
-        (await _applier.ApplyAsync(hub, Hub.Discovered.Plan(), LiveState.None, (_, _) => true, Token)).Obstacles.ShouldBeEmpty();
-        _cluster.ObjectsOf(BuiltIn.Deployment).ShouldHaveSingleItem();
-    }
-
-    [Fact]
-    public async Task A_session_key_that_may_not_be_made_is_told()
-    {
-        _cluster.FailNext(r => r.Type == BuiltIn.Secret && r.IsWrite, new KubeException(KubeError.Forbidden, "exceeded quota: secrets=10"));
-
-        Obstacle obstacle = (await RunAsync(Plan(Secret(), WriteMode.CreateOnce), LiveState.None)).Obstacles.ShouldHaveSingleItem();
-
-        (obstacle.Reason, obstacle.Creating).ShouldBe(("Rejected", true));
-        obstacle.Message.ShouldContain("exceeded quota");
-    }
-
     [Fact]
     [Trait("Scenario", "SEC-01")]
     public async Task A_session_key_is_32_random_bytes_and_never_changes()
@@ -146,14 +113,68 @@ public sealed class ApplierTests
         await _cluster.CreateAsync(BuiltIn.Pod, Pod(), WriteOptions.Default, Token);
         ServerPlan plan = Plan(Map("a")) with { Objects = [], Removals = [new ChildRef(BuiltIn.ConfigMap, "map")] };
 
-        ApplyResult held = await _applier.ApplyAsync(Server, plan, LiveState.None, (_, pods) => pods.IsEmpty, Token);
+        ApplyResult held = await _applier.ApplyAsync(Server, plan, LiveState.None, (_, _, pods) => pods.IsEmpty, Token);
         held.RemovalsDeferred.ShouldBeTrue();
         (await _cluster.GetAsync(BuiltIn.ConfigMap, new ObjectKey("demo", "map"), Token)).ShouldNotBeNull();
 
         await _cluster.DeleteAsync(BuiltIn.Pod, new ObjectKey("demo", "old"), DeleteOptions.Default, Token);
-        ApplyResult gone = await _applier.ApplyAsync(Server, plan, LiveState.None, (_, pods) => pods.IsEmpty, Token);
+        ApplyResult gone = await _applier.ApplyAsync(Server, plan, LiveState.None, (_, _, pods) => pods.IsEmpty, Token);
         gone.Writes.ShouldHaveSingleItem().Kind.ShouldBe(WriteKind.Deleted);
         (await _cluster.GetAsync(BuiltIn.ConfigMap, new ObjectKey("demo", "map"), Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_removal_is_decided_on_the_Deployment_read_just_then()
+    {
+        await ApplyAsync(Map("a"), null);
+        KubeObject stored = await _cluster.CreateAsync(BuiltIn.Deployment, Deployment(), WriteOptions.Default, Token);
+        ServerPlan plan = Plan(Map("a")) with { Objects = [], Removals = [new ChildRef(BuiltIn.ConfigMap, "map")] };
+        List<string?> seen = [];
+
+        await _applier.ApplyAsync(Server, plan, LiveState.None, (_, deployment, _) => { seen.Add(deployment?.Meta.Uid); return false; }, Token);
+
+        seen.ShouldBe([stored.Meta.Uid]);
+    }
+
+    [Theory]
+    [InlineData("ServiceAccount")]
+    [InlineData("Role")]
+    [InlineData("RoleBinding")]
+    public async Task No_pod_is_made_and_no_document_changed_while_what_a_pod_needs_is_refused(string kind)
+    {
+        ServerPlan plan = Plan(Map("new")) with
+        {
+            Objects =
+            [
+                new DesiredObject(BuiltIn.ServiceAccount, Child(BuiltIn.ServiceAccount, "hub-vmcp")),
+                new DesiredObject(BuiltIn.Role, Child(BuiltIn.Role, "hub-vmcp")),
+                new DesiredObject(BuiltIn.RoleBinding, Child(BuiltIn.RoleBinding, "hub-vmcp")),
+                new DesiredObject(BuiltIn.ConfigMap, Map("new")),
+                new DesiredObject(BuiltIn.Service, Child(BuiltIn.Service, "vmcp-hub")),
+                new DesiredObject(BuiltIn.Deployment, Deployment()),
+            ],
+        };
+        _cluster.FailNext(r => r.Verb == "apply" && r.Type.Kind == kind, new KubeException(KubeError.Forbidden, "attempting to grant extra privileges"));
+
+        ApplyResult refused = await RunAsync(plan, LiveState.None);
+
+        refused.Obstacles.ShouldHaveSingleItem().Child.Type.Kind.ShouldBe(kind);
+        _cluster.ObjectsOf(BuiltIn.Deployment).ShouldBeEmpty();
+        _cluster.ObjectsOf(BuiltIn.ConfigMap).ShouldBeEmpty();
+        _cluster.ObjectsOf(BuiltIn.Service).ShouldHaveSingleItem();
+
+        (await RunAsync(plan, LiveState.None)).Obstacles.ShouldBeEmpty();
+        _cluster.ObjectsOf(BuiltIn.Deployment).ShouldHaveSingleItem();
+        _cluster.ObjectsOf(BuiltIn.ConfigMap).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_session_Secret_that_may_not_be_made_is_an_obstacle()
+    {
+        _cluster.FailNext(r => r.Verb == "create", new KubeException(KubeError.Forbidden, "exceeded quota: secrets"));
+        Obstacle obstacle = (await RunAsync(Plan(Secret(), WriteMode.CreateOnce), LiveState.None)).Obstacles.ShouldHaveSingleItem();
+        obstacle.Reason.ShouldBe("Rejected");
+        obstacle.Message.ShouldContain("exceeded quota");
     }
 
     private async Task<ImmutableArray<KubeObject>> ApplyAsync(JsonObject body, KubeObject? cached)
@@ -165,7 +186,7 @@ public sealed class ApplierTests
         return [.. _cluster.ObjectsOf(BuiltIn.ConfigMap)];
     }
 
-    private Task<ApplyResult> RunAsync(ServerPlan plan, LiveState live) => _applier.ApplyAsync(Server, plan, live, (_, _) => true, Token);
+    private Task<ApplyResult> RunAsync(ServerPlan plan, LiveState live) => _applier.ApplyAsync(Server, plan, live, (_, _, _) => true, Token);
 
     private async Task<string> KeyAsync() =>
         (await _cluster.GetAsync(BuiltIn.Secret, new ObjectKey("demo", "hub-hmac-secret"), Token))!.At("data", "hmac-secret")!.Value.GetString()!;
@@ -192,6 +213,26 @@ public sealed class ApplierTests
         ["metadata"] = new JsonObject { ["name"] = "hub-hmac-secret", ["namespace"] = "demo" },
         ["type"] = "Opaque",
     });
+
+    private static JsonObject Child(ResourceType type, string name) => With("uid-1", new JsonObject
+    {
+        ["apiVersion"] = type.ApiVersion,
+        ["kind"] = type.Kind,
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "demo" },
+    });
+
+    private static JsonObject Deployment()
+    {
+        JsonObject body = Child(BuiltIn.Deployment, "hub");
+        body["spec"] = new JsonObject
+        {
+            ["template"] = new JsonObject
+            {
+                ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "vmcp", ["image"] = "i" }) },
+            },
+        };
+        return body;
+    }
 
     private static JsonObject Pod() => new()
     {

@@ -118,12 +118,60 @@ public sealed class StatusPollerTests : IDisposable
     [InlineData("{}")]
     [InlineData("""{"backends":[{"health":"healthy"}]}""")]
     [InlineData("[]")]
+    [InlineData("""{"backends":[{"name":"\ud800"}]}""")]
     public async Task An_answer_that_is_no_status_counts_as_silence(string body)
     {
         _pods.Answers("a", body);
         Track("a");
         await RoundAsync();
         _poller.Observed(Hub).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("\"consecutive_failures\":\"3\"")]
+    [InlineData("\"consecutive_failures\":{}")]
+    [InlineData("\"breaker\":[]")]
+    [InlineData("\"breaker\":{\"state\":\"half_open\",\"last_changed\":7}")]
+    public async Task A_member_of_an_odd_form_is_left_out(string member)
+    {
+        _pods.Answers("a", $"{{\"backends\":[{{\"name\":\"alpha\",\"health\":\"healthy\",{member}}}]}}");
+        Track("a");
+        await RoundAsync();
+        _poller.Observed(Hub).ShouldHaveSingleItem().ShouldBe(Seen("ready", null));
+    }
+
+    [Fact]
+    public async Task A_word_without_end_does_not_get_into_the_status()
+    {
+        _pods.Answers("a", ScriptedPods.Status(ScriptedPods.Backend("alpha", "unhealthy", 1, new string('x', 100_000))));
+        Track("a");
+        await RoundAsync();
+        _poller.Observed(Hub).ShouldHaveSingleItem().Message.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Whatever_happens_with_one_pod_the_others_are_asked()
+    {
+        _pods.Fails("a", new InvalidOperationException("something nobody thought of"));
+        _pods.Answers("b", ScriptedPods.Status(ScriptedPods.Backend("alpha", "healthy")));
+        Track("a", "b");
+        await RoundAsync();
+        _poller.Observed(Hub).ShouldHaveSingleItem().Status.ShouldBe("ready");
+    }
+
+    [Fact]
+    public async Task Nothing_is_heard_before_a_pod_answered_or_all_were_silent_for_three_rounds()
+    {
+        _pods.Refuses("a");
+        Track("a");
+        _poller.Heard(Hub).ShouldBeNull();
+        await RoundAsync();
+        await RoundAsync();
+        _poller.Heard(Hub).ShouldBeNull();
+        _woken.ShouldBeEmpty();
+        await RoundAsync();
+        _poller.Heard(Hub).ShouldNotBeNull().ShouldBeEmpty();
+        _woken.ShouldBe([Hub]);
     }
 
     [Fact]

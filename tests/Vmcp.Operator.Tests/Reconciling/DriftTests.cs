@@ -89,15 +89,18 @@ public sealed class DriftTests
         (await ReplicasAsync(world)).ShouldBe(4);
     }
 
-    [Fact]
+    [Theory]
+    [InlineData("discovered")]
+    [InlineData("inline")]
     [Trait("Scenario", "RST-01")]
-    public async Task A_restarted_operator_writes_nothing()
+    public async Task A_restarted_operator_writes_nothing(string source)
     {
-        OperatorWorld world = await SettledAsync("discovered");
+        OperatorWorld world = await SettledAsync(source);
         await world.StopAsync();
         world.Cluster.ForgetRequests();
         await using OperatorWorld again = await OperatorWorld.OverAsync(world);
         await again.UntilAsync(() => Task.FromResult(again.Operator.Metrics.Reconciles("virtualmcpserver", "success")), n => n > 0, "a pass");
+        await again.UntilAsync(() => Task.FromResult(again.Pods.Requests), n => n > 0 || source == "discovered", "a question to the pod");
         await again.SettleAsync();
         again.OperatorWrites.ShouldBeEmpty();
     }
@@ -122,6 +125,86 @@ public sealed class DriftTests
         hub.At("status", "phase")!.Value.GetString().ShouldBe("Failed");
         hub.At("status", "message")!.Value.GetString()!.ShouldContain("Service \"vmcp-hub\"");
         OperatorWorld.Conditions(hub).ShouldContain("Ready=False/Rejected");
+    }
+
+    [Fact]
+    [Trait("Scenario", "SWITCH-02")]
+    public async Task A_switch_to_discovered_makes_no_pod_while_its_rights_are_refused()
+    {
+        await using OperatorWorld world = await SettledAsync("inline");
+        long generation = (await world.MustGetAsync(BuiltIn.Deployment, "hub")).Meta.Generation;
+        bool refuses = true;
+        world.Cluster.Before = (request, _) => refuses && request is { Verb: "apply", Type.Kind: "Role" }
+            ? throw new KubeException(KubeError.Forbidden, "attempting to grant rights not held")
+            : Task.CompletedTask;
+
+        await world.MergeAsync(Vmcp.Resources.ToolHive.VirtualMCPServer, "hub", """{"spec":{"outgoingAuth":{"source":"discovered"}}}""");
+        KubeObject hub = await world.ConditionAsync("ResourcesAccepted=False/Rejected");
+        await world.SettleAsync();
+        OperatorWorld.Message(hub, "ResourcesAccepted")!.ShouldContain("Role \"hub-vmcp\"");
+        (await world.MustGetAsync(BuiltIn.Deployment, "hub")).Meta.Generation.ShouldBe(generation);
+        (await world.ConfigAsync()).ShouldContain("source: inline");
+
+        refuses = false;
+        await world.MergeAsync(Vmcp.Resources.ToolHive.VirtualMCPServer, "hub", """{"metadata":{"labels":{"again":"now"}}}""");
+        await world.ConditionAsync("ModeTransition=False/Complete");
+        await world.UntilAsync(world.HubAsync, h => h.At("status", "mode")?.GetString() == "discovered", "mode discovered");
+    }
+
+    [Fact]
+    [Trait("Scenario", "SESS-06")]
+    public async Task Replicas_taken_out_of_the_spec_stay_until_somebody_else_says_otherwise()
+    {
+        await using OperatorWorld world = await SettledAsync("discovered");
+        async Task<int?> Replicas() => (await world.MustGetAsync(BuiltIn.Deployment, "hub")).At("spec", "replicas")?.GetInt32();
+        await world.MergeAsync(Vmcp.Resources.ToolHive.VirtualMCPServer, "hub", """{"spec":{"replicas":3}}""");
+        await world.UntilAsync(Replicas, n => n == 3, "three");
+        await world.SettleAsync();
+
+        await world.MergeAsync(Vmcp.Resources.ToolHive.VirtualMCPServer, "hub", """{"spec":{"replicas":null}}""");
+        await world.UntilAsync(world.HubAsync, h => h.At("status", "observedGeneration")?.GetInt64() == h.Meta.Generation, "the new spec");
+        await world.SettleAsync();
+        (await Replicas()).ShouldBe(3);
+
+        await world.MergeAsync(BuiltIn.Deployment, "hub", """{"spec":{"replicas":5}}""", manager: "autoscaler");
+        await world.SettleAsync();
+        (await Replicas()).ShouldBe(5);
+        await world.MergeAsync(Vmcp.Resources.ToolHive.VirtualMCPServer, "hub", """{"spec":{"replicas":2}}""");
+        await world.UntilAsync(Replicas, n => n == 2, "two");
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_have_the_form_of_its_kind_is_told_which_field_and_what_runs_stays()
+    {
+        await using OperatorWorld world = await SettledAsync("discovered");
+        string uid = (await world.MustGetAsync(BuiltIn.Deployment, "hub")).Meta.Uid;
+        string url = (await world.HubAsync()).At("status", "url")!.Value.GetString()!;
+
+        await world.MergeAsync(Vmcp.Resources.ToolHive.VirtualMCPServer, "hub", """{"spec":{"replicas":"hunter2"}}""");
+        KubeObject hub = await world.ConditionAsync("Valid=False/ValidationFailed");
+        OperatorWorld.Message(hub, "Valid")!.ShouldContain("spec.replicas");
+        hub.At("status")!.Value.GetRawText().ShouldNotContain("hunter2");
+        hub.At("status", "phase")!.Value.GetString().ShouldBe("Failed");
+        hub.At("status", "observedGeneration")!.Value.GetInt64().ShouldBe(hub.Meta.Generation);
+        hub.At("status", "mode")!.Value.GetString().ShouldBe("discovered");
+        hub.At("status", "url")!.Value.GetString().ShouldBe(url);
+        OperatorWorld.Conditions(hub).ShouldContain("Ready=False/ValidationFailed");
+        world.Operator.Metrics.Text().ShouldContain("vmcp_phase{namespace=\"demo\",name=\"hub\",phase=\"Failed\"} 1");
+        await world.SettleAsync();
+        (await world.MustGetAsync(BuiltIn.Deployment, "hub")).Meta.Uid.ShouldBe(uid);
+
+        await world.MergeAsync(Vmcp.Resources.ToolHive.VirtualMCPServer, "hub", """{"spec":{"replicas":1}}""");
+        await world.ConditionAsync("Valid=True");
+        await world.ConditionAsync("Ready=True");
+    }
+
+    [Fact]
+    public async Task A_creation_in_the_log_names_no_difference_and_an_update_does()
+    {
+        await using OperatorWorld world = await SettledAsync("discovered");
+        await world.MergeAsync(BuiltIn.ConfigMap, "hub-vmcp-config", """{"data":{"config.yaml":"x"}}""");
+        await world.UntilAsync(() => Task.FromResult(world.Log.Lines.ToArray()), lines => lines.Any(l => l.Contains("Updated ConfigMap hub-vmcp-config (differed at: data.config.yaml)", StringComparison.Ordinal)), "the line of the update");
+        world.Log.Lines.ShouldContain(l => l.TrimEnd().EndsWith("Created ConfigMap hub-vmcp-config", StringComparison.Ordinal));
     }
 
     [Fact]

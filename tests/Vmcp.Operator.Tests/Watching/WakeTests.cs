@@ -113,6 +113,17 @@ public sealed class WakeTests
     }
 
     [Fact]
+    public async Task A_pod_that_begins_to_fail_wakes_its_server_once()
+    {
+        await using Counted world = await Counted.StartAsync("discovered");
+        await world.ExpectAsync(["hub"], w => w.ApplyAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {app: virtualmcpserver, app.kubernetes.io/instance: hub}}\nspec: {containers: [{name: c, image: i}]}\n"));
+        await world.ExpectAsync(["hub"], w => w.World.MergeAsync(BuiltIn.Pod, "p", """{"status":{"initContainerStatuses":[{"name":"i","ready":false,"restartCount":1,"state":{"waiting":{"reason":"CrashLoopBackOff"}}}]}}""", "status"));
+        await world.ExpectAsync([], w => w.World.MergeAsync(BuiltIn.Pod, "p", """{"status":{"initContainerStatuses":[{"name":"i","ready":false,"restartCount":2,"state":{"waiting":{"reason":"CrashLoopBackOff"}}}]}}""", "status"));
+        // Between two back-offs a container runs for a moment; its restarts tell all the same.
+        await world.ExpectAsync(["hub"], w => w.World.MergeAsync(BuiltIn.Pod, "p", """{"status":{"initContainerStatuses":null,"containerStatuses":[{"name":"c","ready":false,"restartCount":2,"state":{"running":{}}}]}}""", "status"));
+    }
+
+    [Fact]
     public async Task A_member_that_says_the_same_again_wakes_nobody()
     {
         await using Counted world = await Counted.StartAsync("discovered");

@@ -23,6 +23,8 @@ internal sealed class ScriptedPods : HttpMessageHandler
         throw new InvalidOperationException("unreachable");
     };
 
+    public void Fails(string pod, Exception with) => _answers[pod] = _ => throw with;
+
     public void Refuses(string pod) => _answers[pod] = _ => throw new HttpRequestException("Connection refused");
 
     public static string Backend(string name, string health, int failures = 0, string category = "") =>
