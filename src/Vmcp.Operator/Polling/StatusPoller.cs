@@ -73,17 +73,9 @@ public sealed class StatusPoller(HttpClient http, StatusAddress address, Action<
     /// <summary>Stops asking: the server is gone or discovered.</summary>
     public void Untrack(ObjectKey server) => _servers.TryRemove(server, out _);
 
-    /// <summary>What the gateways of a server last said, sorted by name; empty before they said anything.</summary>
-    public ImmutableArray<ObservedBackend> Observed(ObjectKey server)
-    {
-        if (!_servers.TryGetValue(server, out Entry? entry))
-            return [];
-        lock (entry.Gate)
-            return entry.Picture;
-    }
-
     /// <summary>
-    /// The same, or null while no pod had the time to answer: an operator that just began knows less than the status that its predecessor wrote.
+    /// What the gateways of a server last said, sorted by name; null while no pod had the time to answer: an operator that just began knows less
+    /// than the status that its predecessor wrote.
     /// </summary>
     public ImmutableArray<ObservedBackend>? Heard(ObjectKey server)
     {

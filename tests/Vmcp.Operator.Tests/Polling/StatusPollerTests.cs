@@ -44,7 +44,7 @@ public sealed class StatusPollerTests : IDisposable
         _pods.Answers("a", ScriptedPods.Status(ScriptedPods.Backend("alpha", health)));
         Track("a");
         await RoundAsync();
-        _poller.Observed(Hub).ShouldHaveSingleItem().Status.ShouldBe(status);
+        Observed().ShouldHaveSingleItem().Status.ShouldBe(status);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class StatusPollerTests : IDisposable
         _pods.Answers("b", ScriptedPods.Status(ScriptedPods.Backend("alpha", "degraded", 1), ScriptedPods.Backend("beta", "healthy")));
         Track("a", "b");
         await RoundAsync();
-        _poller.Observed(Hub).Select(b => $"{b.Name}={b.Status}/{b.ConsecutiveFailures}").ShouldBe(["alpha=degraded/1", "beta=unavailable/3"]);
+        Observed().Select(b => $"{b.Name}={b.Status}/{b.ConsecutiveFailures}").ShouldBe(["alpha=degraded/1", "beta=unavailable/3"]);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class StatusPollerTests : IDisposable
         Track("a", "b");
         for (int i = 0; i < 5; i++)
             await RoundAsync();
-        _poller.Observed(Hub).ShouldHaveSingleItem().Status.ShouldBe("ready");
+        Observed().ShouldHaveSingleItem().Status.ShouldBe("ready");
     }
 
     [Fact]
@@ -91,12 +91,12 @@ public sealed class StatusPollerTests : IDisposable
         _pods.Refuses("a");
         await RoundAsync();
         await RoundAsync();
-        _poller.Observed(Hub).Single().Status.ShouldBe("ready");
+        Observed().Single().Status.ShouldBe("ready");
         await RoundAsync();
-        _poller.Observed(Hub).Single().Status.ShouldBe("unknown");
+        Observed().Single().Status.ShouldBe("unknown");
         _pods.Answers("a", ScriptedPods.Status(ScriptedPods.Backend("alpha", "healthy")));
         await RoundAsync();
-        _poller.Observed(Hub).Single().Status.ShouldBe("ready");
+        Observed().Single().Status.ShouldBe("ready");
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class StatusPollerTests : IDisposable
         round.IsCompleted.ShouldBeFalse();
         _time.Advance(StatusPoller.Timeout);
         await round.WaitAsync(TimeSpan.FromSeconds(20), Token);
-        _poller.Observed(Hub).ShouldHaveSingleItem().Status.ShouldBe("ready");
+        Observed().ShouldHaveSingleItem().Status.ShouldBe("ready");
     }
 
     [Theory]
@@ -124,7 +124,7 @@ public sealed class StatusPollerTests : IDisposable
         _pods.Answers("a", body);
         Track("a");
         await RoundAsync();
-        _poller.Observed(Hub).ShouldBeEmpty();
+        Observed().ShouldBeEmpty();
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class StatusPollerTests : IDisposable
         _pods.Answers("a", $"{{\"backends\":[{{\"name\":\"alpha\",\"health\":\"healthy\",{member}}}]}}");
         Track("a");
         await RoundAsync();
-        _poller.Observed(Hub).ShouldHaveSingleItem().ShouldBe(Seen("ready", null));
+        Observed().ShouldHaveSingleItem().ShouldBe(Seen("ready", null));
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class StatusPollerTests : IDisposable
         _pods.Answers("a", ScriptedPods.Status(ScriptedPods.Backend("alpha", "unhealthy", 1, new string('x', 100_000))));
         Track("a");
         await RoundAsync();
-        _poller.Observed(Hub).ShouldHaveSingleItem().Message.ShouldBeNull();
+        Observed().ShouldHaveSingleItem().Message.ShouldBeNull();
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class StatusPollerTests : IDisposable
         _pods.Answers("b", ScriptedPods.Status(ScriptedPods.Backend("alpha", "healthy")));
         Track("a", "b");
         await RoundAsync();
-        _poller.Observed(Hub).ShouldHaveSingleItem().Status.ShouldBe("ready");
+        Observed().ShouldHaveSingleItem().Status.ShouldBe("ready");
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class StatusPollerTests : IDisposable
         _pods.Answers("a", new string(' ', 5 * 1024 * 1024) + ScriptedPods.Status(ScriptedPods.Backend("alpha", "healthy")));
         Track("a");
         await RoundAsync();
-        _poller.Observed(Hub).ShouldBeEmpty();
+        Observed().ShouldBeEmpty();
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class StatusPollerTests : IDisposable
         _pods.Answers("a", ScriptedPods.Status(ScriptedPods.Backend("alpha", "healthy")), HttpStatusCode.InternalServerError);
         Track("a");
         await RoundAsync();
-        _poller.Observed(Hub).ShouldBeEmpty();
+        Observed().ShouldBeEmpty();
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class StatusPollerTests : IDisposable
         _poller.Untrack(Hub);
         await RoundAsync();
         _pods.Requests.ShouldBe(0);
-        _poller.Observed(Hub).ShouldBeEmpty();
+        Observed().ShouldBeEmpty();
     }
 
     [Fact]
@@ -226,6 +226,8 @@ public sealed class StatusPollerTests : IDisposable
     }
 
     private static ObservedBackend Seen(string status, string? message) => new() { Name = "alpha", Status = status, Message = message };
+
+    private ImmutableArray<ObservedBackend> Observed() => _poller.Heard(Hub) ?? [];
 
     private void Track(params string[] pods) => _poller.Track(Hub, [.. pods.Select(p => new PodTarget(p, "uid-" + p, "10.0.0.1"))]);
 
