@@ -1,13 +1,12 @@
 using System.Text.Json;
 using Vmcp.Kubernetes.Objects;
+using Vmcp.Operator.Planning.Objects;
 
 namespace Vmcp.Operator.Applying;
 
 /// <summary>Why a write replaces pods, in words a metric can count.</summary>
 internal static class Rollouts
 {
-    private const string ConfigChecksum = "toolhive.stacklok.dev/runconfig-checksum";
-
     /// <summary>
     /// <c>created</c>, <c>config</c> (the configuration changed), <c>image</c>, <c>template</c> (anything else), or null when no pod is replaced.
     /// </summary>
@@ -27,7 +26,7 @@ internal static class Rollouts
     }
 
     private static string? Annotation(KubeObject deployment) =>
-        deployment.At("spec", "template", "metadata", "annotations", ConfigChecksum)?.GetString();
+        deployment.At("spec", "template", "metadata", "annotations", Annotations.ConfigChecksum)?.GetString();
 
     private static string? Image(KubeObject deployment)
     {

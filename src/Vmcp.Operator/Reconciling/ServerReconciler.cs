@@ -95,7 +95,7 @@ public sealed class ServerReconciler(
 
     private void Track(VirtualMCPServer server, World world)
     {
-        if (WorldBuilder.IsInline(server))
+        if (Modes.IsInline(server))
             poller.Track(server.Key, PodTarget.Ready(world.Live.Pods));
         else
             poller.Untrack(server.Key);

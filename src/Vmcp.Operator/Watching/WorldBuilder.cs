@@ -38,15 +38,8 @@ public sealed class WorldBuilder(
         return world with
         {
             Live = await LiveAsync(server, cancellationToken).ConfigureAwait(false),
-            Observed = (IsInline(server) ? observed(server.Key) : null) ?? Told(server),
+            Observed = (Modes.IsInline(server) ? observed(server.Key) : null) ?? Told(server),
         };
-    }
-
-    /// <summary>Whether the server asks for inline mode (operator.md 0).</summary>
-    public static bool IsInline(VirtualMCPServer server)
-    {
-        ArgumentNullException.ThrowIfNull(server);
-        return server.Spec.OutgoingAuth?.Source == Modes.Inline;
     }
 
     /// <summary>The pods of a server, in any order.</summary>

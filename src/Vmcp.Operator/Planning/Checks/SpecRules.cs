@@ -3,6 +3,7 @@ using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Validation;
 using Vmcp.Operator.Planning.Document;
+using Vmcp.Operator.Planning.Objects;
 using Vmcp.Operator.Settings;
 using Vmcp.Resources;
 
@@ -120,7 +121,7 @@ internal static partial class SpecRules
 
     private static IEnumerable<string> Config(VirtualMCPServer server, OperatorSettings settings, GatewayConfig config)
     {
-        bool inline = DocumentPlanner.IsInline(server);
+        bool inline = Modes.IsInline(server);
         if (!config.Backends.IsEmpty && !inline)
         {
             yield return "spec.config.backends: spec.outgoingAuth.source is discovered, so the backends are the members of the group; "

@@ -4,6 +4,7 @@ using Vmcp.Config.Reading;
 using Vmcp.Config.Values;
 using Vmcp.Config.Writing;
 using Vmcp.Kubernetes.Objects;
+using Vmcp.Operator.Planning.Objects;
 using Vmcp.Operator.Settings;
 using Vmcp.Resources;
 using Vmcp.Resources.Backends;
@@ -21,7 +22,7 @@ public static class DocumentPlanner
         ArgumentNullException.ThrowIfNull(server);
         ArgumentNullException.ThrowIfNull(world);
         ArgumentNullException.ThrowIfNull(settings);
-        bool inline = IsInline(server);
+        bool inline = Modes.IsInline(server);
         ReadSpec spec = SpecConfig.Read(server);
         EquatableArray<BackendConfig> listed = inline && spec.Config is not null ? spec.Config.Backends : [];
         // Backends the user lists are not the group's: its members neither lend them credentials nor stand in their way.
@@ -47,13 +48,6 @@ public static class DocumentPlanner
         return Render(server, world, settings, spec.Config, backends, resolver, result);
     }
 
-    /// <summary>Whether the gateway is told everything and asks the cluster nothing.</summary>
-    public static bool IsInline(VirtualMCPServer server)
-    {
-        ArgumentNullException.ThrowIfNull(server);
-        return server.Spec.OutgoingAuth?.Source == "inline";
-    }
-
     // Whoever gathered the world: only the group's own members are ever served (scenario DISC-05).
     private static ImmutableArray<MemberBackend> Members(VirtualMCPServer server, World world)
     {
@@ -75,7 +69,7 @@ public static class DocumentPlanner
         BackendAuthResolver resolver,
         DocumentResult result)
     {
-        bool inline = IsInline(server);
+        bool inline = Modes.IsInline(server);
         PodNeeds needs = new();
         List<string> problems = [];
         GatewayConfig config = Overlay.Apply(server, world, settings, spec, needs, problems);

@@ -50,13 +50,3 @@ internal sealed record ChildInput
     /// <summary>The account pods run as.</summary>
     public string PodAccount => ServiceAccount ?? ChildNames.Account(Server.Name);
 }
-
-/// <summary>The two modes (<c>spec.outgoingAuth.source</c>).</summary>
-public static class Modes
-{
-    /// <summary>The gateway watches its backends through the API.</summary>
-    public const string Discovered = "discovered";
-
-    /// <summary>The gateway has all it needs in its file.</summary>
-    public const string Inline = "inline";
-}

@@ -9,14 +9,11 @@ namespace Vmcp.Operator.Planning.Objects;
 /// <summary>Takes from a VirtualMCPServer what its children are made from.</summary>
 internal static class ChildInputs
 {
-    /// <summary>The mode a spec asks for: discovered unless it says inline (operator.md 0).</summary>
-    public static string ModeOf(VirtualMCPServer server) => server.Spec.OutgoingAuth?.Source == Modes.Inline ? Modes.Inline : Modes.Discovered;
-
     public static ChildInput Of(VirtualMCPServer server, GatewayDocument document, OperatorSettings settings) => new()
     {
         Server = server.Key,
         Uid = server.Metadata.Uid,
-        Mode = ModeOf(server),
+        Mode = Modes.IsInline(server) ? Modes.Inline : Modes.Discovered,
         Replicas = server.Spec.Replicas,
         ServiceType = Or(server.Spec.ServiceType, "ClusterIP"),
         SessionAffinity = Or(server.Spec.SessionAffinity, "ClientIP"),
