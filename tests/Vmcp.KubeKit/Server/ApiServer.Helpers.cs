@@ -26,10 +26,10 @@ public sealed partial class ApiServer
     /// <summary>Runs kubectl with a kubeconfig; for commands that are to fail.</summary>
     public async Task<(int ExitCode, string Output)> TryKubectlAsync(string kubeconfig, params string[] arguments)
     {
-        // The discovery cache of kubectl is by server address, and a port may serve another test's server later.
+        // kubectl believes its cache of what a server serves for hours; a definition that is new must be seen by the next call.
         await using TestProcess kubectl = TestProcess.Start(
             _assets.Kubectl,
-            [$"--kubeconfig={kubeconfig}", $"--cache-dir={Path.Combine(Folder, "kubectl-cache")}", .. arguments],
+            [$"--kubeconfig={kubeconfig}", $"--cache-dir={Path.Combine(Folder, "kubectl-cache", $"{Guid.NewGuid():N}")}", .. arguments],
             new Dictionary<string, string?> { ["KUBECONFIG"] = null });
         int code = await kubectl.WaitForExitAsync(KubectlLimit);
         return (code, string.Join('\n', kubectl.Lines));
@@ -43,6 +43,13 @@ public sealed partial class ApiServer
             throw new InvalidOperationException("deploy/crds has no CRDs; run `make crds`");
         await KubectlAsync("apply", "--server-side", "-f", folder);
         await KubectlAsync("wait", "--for=condition=Established", "--timeout=60s", "-f", folder);
+        // Established comes before the kinds and their short names are told to those who ask what there is.
+        int kinds = Directory.GetFiles(folder, "*.yaml").Length;
+        await Eventually.ReadsAsync(
+            () => KubectlAsync("api-resources", "--api-group=toolhive.stacklok.dev", "-o", "name"),
+            names => names.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(n => n.EndsWith(".toolhive.stacklok.dev", StringComparison.Ordinal)) == kinds,
+            $"the server tells of all {kinds} kinds",
+            TimeSpan.FromMinutes(1));
     }
 
     /// <summary>Makes a namespace; with no name, one nobody else has.</summary>
