@@ -11,13 +11,13 @@ public sealed partial class ApiServer : IAsyncDisposable
 {
     private const int PortRaces = 5;
     private readonly Assets _assets;
-    private readonly ServerFiles _files = new();
+    private readonly ServerFiles _files;
     private ServerProcess? _etcd;
     private ServerProcess? _server;
     private HttpClient? _admin;
     private bool _disposed;
 
-    private ApiServer(Assets assets) => _assets = assets;
+    private ApiServer(Assets assets, ServerFiles files) => (_assets, _files) = (assets, files);
 
     /// <summary>Where it answers: <c>https://127.0.0.1:port/</c>.</summary>
     public Uri Url { get; private set; } = new("https://127.0.0.1/");
@@ -56,11 +56,12 @@ public sealed partial class ApiServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">There are no binaries, or one does not start.</exception>
     public static async Task<ApiServer> StartAsync(ApiServerOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var server = new ApiServer(Assets.Find());
+        options ??= ApiServerOptions.Default;
+        var server = new ApiServer(Assets.Find(), new ServerFiles(options.Folder));
         try
         {
-            await server.StartEtcdAsync(options ?? ApiServerOptions.Default, cancellationToken);
-            await server.StartServerAsync(options ?? ApiServerOptions.Default, cancellationToken);
+            await server.StartEtcdAsync(options, cancellationToken);
+            await server.StartServerAsync(options, cancellationToken);
             server.CollectsGarbage = await server.HasFlagAsync("--disable-gc");
             server.AdminKubeconfig = server.WriteKubeconfigForToken(server.AdminToken);
             return server;

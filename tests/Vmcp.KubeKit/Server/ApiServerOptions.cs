@@ -33,6 +33,9 @@ public sealed record ApiServerOptions
     /// <summary>More flags for kube-apiserver.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 
+    /// <summary>Where the folder of its files is made; null for the system's place for temporary files.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>How long etcd and the server may take to become ready.</summary>
     public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromSeconds(120);
 }

@@ -7,9 +7,11 @@ internal sealed class ServerFiles : IDisposable
 {
     private int _kubeconfigs;
 
-    public ServerFiles()
+    public ServerFiles(string? parent)
     {
-        Root = Directory.CreateTempSubdirectory("vmcp-apiserver-").FullName;
+        Root = parent is null
+            ? Directory.CreateTempSubdirectory("vmcp-apiserver-").FullName
+            : Directory.CreateDirectory(Path.Combine(parent, "vmcp-apiserver")).FullName;
         Write("tokens.csv", $"{AdminToken},admin,admin,\"system:masters\"\n");
         using var key = RSA.Create(2048);
         Write("sa.key", key.ExportRSAPrivateKeyPem());
