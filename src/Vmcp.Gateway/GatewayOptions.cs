@@ -33,6 +33,9 @@ public sealed record GatewayOptions
     /// <summary>Hosts accepted in the <c>Host</c> header besides loopback names; null accepts every host (a non-loopback listener behind a proxy).</summary>
     public IReadOnlySet<string>? AllowedHosts { get; init; } = new HashSet<string>();
 
+    /// <summary>Whether <c>/dashboard</c> is served.</summary>
+    public bool Dashboard { get; init; }
+
     /// <summary>How long a client may take to answer an elicitation or sampling request.</summary>
     public TimeSpan AskTimeout { get; init; } = TimeSpan.FromMinutes(10);
 

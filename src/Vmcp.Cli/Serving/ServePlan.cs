@@ -90,6 +90,8 @@ internal sealed class ServePlan
                 SessionTtl = sessionTtl,
                 SessionSecret = secret,
                 AllowedHosts = AllowedHosts(request.AllowedHosts, loopback),
+                // In a cluster the page is one more thing that somebody could reach; whoever wants it there says so.
+                Dashboard = request.Dashboard is { } asked ? asked == "on" : env(OperatorVariable) is null,
                 DrainLimit = env(OperatorVariable) is null ? new GatewayOptions().DrainLimit : DeployedDrain,
             },
         };

@@ -63,6 +63,9 @@ public sealed class BackendFleet : IAsyncDisposable
     /// <summary>Called after each publication in which a list changed, with what changed for each kind of client.</summary>
     public event Action<Func<ClientCapabilities, ListChanges>>? Changed;
 
+    /// <summary>Called after each publication, with the snapshot before and the one in force; a handler must return at once.</summary>
+    public event Action<GatewaySnapshot, GatewaySnapshot>? Published;
+
     /// <summary>Called after a publication in which a backend left or was replaced.</summary>
     public event Action<GatewaySnapshot>? BackendsLeft;
 
@@ -227,6 +230,7 @@ public sealed class BackendFleet : IAsyncDisposable
 
         GatewaySnapshot next = MergeIfNeeded(before, settings, views);
         _holder.Publish(next);
+        Published?.Invoke(before, next);
         if (before.Backends.Values.Any(v => !views.TryGetValue(v.Handle.Backend.Name, out BackendView? now) || now.Handle != v.Handle))
             BackendsLeft?.Invoke(next);
         if (ReferenceEquals(before.Catalog, next.Catalog))
