@@ -41,6 +41,9 @@ internal static partial class Log
     [LoggerMessage(2021, LogLevel.Error, "The changed configuration is not used, the old one stays in force:{NewLine}{Problems}")]
     public static partial void ConfigRefused(this ILogger logger, string newLine, string problems);
 
+    [LoggerMessage(2022, LogLevel.Error, "The changed backends are not used, the old ones stay in force: {Problem}")]
+    public static partial void BackendsRefused(this ILogger logger, string problem);
+
     [LoggerMessage(2030, LogLevel.Debug, "{Method} {Name} to backend {Backend}: {Outcome}")]
     public static partial void CallEnded(this ILogger logger, string method, string name, string backend, string outcome);
 }

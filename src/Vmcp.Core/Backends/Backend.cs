@@ -21,6 +21,12 @@ public sealed record Backend
     /// <summary>Absolute path of a PEM bundle that replaces the system roots for this backend, or null.</summary>
     public string? CaBundlePath { get; init; }
 
+    /// <summary>
+    /// The same bundle as PEM text, where no file holds it; wins over <see cref="CaBundlePath"/>. Part of equality: another bundle is another
+    /// way to the backend.
+    /// </summary>
+    public string? CaBundlePem { get; init; }
+
     /// <summary>As whom we call the backend.</summary>
     public Strategy Strategy { get; init; } = Strategy.None;
 

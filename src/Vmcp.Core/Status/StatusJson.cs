@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Vmcp.Core.Backends;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Health;
 
@@ -41,6 +43,8 @@ public static class StatusJson
         json.WriteNumber("sessions", report.Sessions);
         WriteConfig(json, report.Config);
         WriteCatalog(json, report.Catalog);
+        if (report.Source is { } source)
+            WriteSource(json, source, report.Unserved);
     });
 
     /// <summary>The body of <c>/api/backends/health</c>.</summary>
@@ -109,6 +113,32 @@ public static class StatusJson
         }
 
         json.WriteEndObject();
+    }
+
+    private static void WriteSource(Utf8JsonWriter json, SourceState source, ImmutableArray<UnservedBackend> unserved)
+    {
+        json.WriteStartObject("source");
+        json.WriteString("kind", source.Kind);
+        json.WriteBoolean("synced", source.Synced);
+        WriteTime(json, "last_contact", source.LastContact);
+        if (source.Trouble is { } trouble)
+        {
+            json.WriteString("trouble", StatusText.Sanitise(trouble));
+            WriteTime(json, "trouble_since", source.TroubleSince);
+        }
+
+        json.WriteEndObject();
+        json.WriteStartArray("unserved");
+        foreach (UnservedBackend backend in unserved)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", backend.Name);
+            json.WriteString("reason", backend.Reason);
+            json.WriteString("message", StatusText.Sanitise(backend.Message));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteCatalog(Utf8JsonWriter json, CatalogReport catalog)

@@ -57,6 +57,9 @@ public sealed class BackendFleet : IAsyncDisposable
     /// <summary>The newest snapshot; take it once per request.</summary>
     public GatewaySnapshot Current => _holder.Current;
 
+    /// <summary>Told of each 401 of a backend; set before the first <see cref="Apply"/>. Must return at once.</summary>
+    public Action<string>? Unauthorized { get; set; }
+
     /// <summary>Called after each publication in which a list changed, with what changed for each kind of client.</summary>
     public event Action<Func<ClientCapabilities, ListChanges>>? Changed;
 
@@ -147,7 +150,7 @@ public sealed class BackendFleet : IAsyncDisposable
     }
 
     private BackendHandle CreateHandle(Backend backend, GatewaySettings settings) => new(
-        new BackendHttp(backend, _transports.For(backend.CaBundlePath), _signer), new BreakerGate(settings.Breaker, _time));
+        new BackendHttp(backend, _transports.For(backend), _signer, Unauthorized), new BreakerGate(settings.Breaker, _time));
 
     private void Start(BackendHandle handle)
     {

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 using Vmcp.Auth;
+using Vmcp.Core.Backends;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
@@ -32,6 +33,12 @@ public sealed record GatewayStart
 
     /// <summary>The file to watch and its text as loaded; null when there is no file.</summary>
     public (string Path, string Text)? ConfigFile { get; init; }
+
+    /// <summary>Where the backends come from while the gateway runs; null when the configuration lists them.</summary>
+    public IBackendSource? Source { get; init; }
+
+    /// <summary>Runs beside the gateway with its picture of now, until stopped: how the status reaches a cluster. Null for nothing.</summary>
+    public Func<Func<StatusReport>, CancellationToken, Task>? Reporter { get; init; }
 
     /// <summary>The address to listen on.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
@@ -112,16 +119,22 @@ public sealed class GatewayServer : IAsyncDisposable
             ConfigState state = services.GetRequiredService<ConfigState>();
             state.Report = new ConfigReport { LoadedAt = start.Time.GetUtcNow() };
             Map(app, stop.Token);
-            fleet.Apply(start.Config.Backends, start.Config.Settings);
+            fleet.Unauthorized = start.Source is { } source ? source.OnUnauthorized : null;
+            BackendFeed feed = services.GetRequiredService<BackendFeed>();
+            feed.Take(start.Config);
             await fleet.WaitForFirstTriesAsync(start.FirstTries, cancellationToken).ConfigureAwait(false);
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
-            Task reporting = services.GetRequiredService<StatusReporter>().RunAsync(stop.Token);
+            Task feeding = feed.RunAsync(stop.Token);
+            StatusEndpoints status = services.GetRequiredService<StatusEndpoints>();
+            Task reporting = start.Reporter is { } reporter
+                ? reporter(status.Report, stop.Token)
+                : services.GetRequiredService<StatusReporter>().RunAsync(stop.Token);
             Task watching = start.ConfigFile is { } file
                 ? new ConfigWatcher(
-                    file.Path, file.Text, start, fleet, state, services.GetRequiredService<ILogger<ConfigWatcher>>())
+                    file.Path, file.Text, start, feed, state, services.GetRequiredService<ILogger<ConfigWatcher>>())
                     .RunAsync(stop.Token)
                 : Task.CompletedTask;
-            return new GatewayServer(app, Task.WhenAll(reporting, watching), stop, start.Options.DrainLimit);
+            return new GatewayServer(app, Task.WhenAll(feeding, reporting, watching), stop, start.Options.DrainLimit);
         }
         catch
         {
@@ -175,6 +188,8 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton<TaskTracker>();
         services.AddSingleton<ConfigState>();
         services.AddSingleton(s => new BackendFleet(options, OutgoingAuth.SignAsync, start.Time, s.GetRequiredService<ILogger<BackendFleet>>()));
+        services.AddSingleton(s => new BackendFeed(
+            s.GetRequiredService<BackendFleet>(), start.Source, start.Config, start.Time, s.GetRequiredService<ILogger<BackendFeed>>()));
         services.AddSingleton(s => new SessionTable(options, new Seal(secret, "session id", options.Name), s.GetRequiredService<TaskTracker>(), start.Time));
         services.AddSingleton(s => new ParkedCalls(new Seal(secret, "request state", options.Name), options, s.GetRequiredService<TaskTracker>(), start.Time));
         services.AddSingleton<HiddenLinks>();

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
+using Vmcp.Core.Backends;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Front;
@@ -21,7 +22,7 @@ public sealed class ConfigState
 }
 
 /// <summary>Draws the one picture of now and serves it (vmcp-runtime 3.2 to 3.4).</summary>
-public sealed class StatusEndpoints(BackendFleet fleet, SessionTable sessions, GatewayOptions options, ConfigState config)
+public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, SessionTable sessions, GatewayOptions options, ConfigState config)
 {
     private static readonly byte[] Ok = """{"status":"ok"}"""u8.ToArray();
 
@@ -29,16 +30,17 @@ public sealed class StatusEndpoints(BackendFleet fleet, SessionTable sessions, G
     public StatusReport Report()
     {
         GatewaySnapshot snapshot = fleet.Current;
+        SourcePicture? source = feed.Picture;
         return new StatusReport
         {
             Name = options.Name,
             Version = options.Version,
             GroupRef = options.GroupRef,
-            Mode = GatewayMode.Inline,
+            Mode = source is null ? GatewayMode.Inline : GatewayMode.Discovered,
             MonitoringEnabled = options.MonitorHealth,
-            Readiness = snapshot.Settings.FailOnPartialFailure && !fleet.AllReached
-                ? new Readiness(false, "backends_pending")
-                : Readiness.Yes,
+            Readiness = Ready(snapshot),
+            Source = source?.State,
+            Unserved = source?.Unserved ?? [],
             Config = config.Report,
             Backends = [.. snapshot.Backends.Values.OrderBy(v => v.Handle.Backend.Name, StringComparer.Ordinal).Select(Report)],
             Catalog = CatalogReport.From(snapshot.Catalog),
@@ -68,6 +70,14 @@ public sealed class StatusEndpoints(BackendFleet fleet, SessionTable sessions, G
             default:
                 return false;
         }
+    }
+
+    private Readiness Ready(GatewaySnapshot snapshot)
+    {
+        // Word and order as in vmcp-runtime 3.2; a source that was in step once stays good enough to serve from.
+        if (!feed.Settled)
+            return new Readiness(false, "cache_sync_pending");
+        return snapshot.Settings.FailOnPartialFailure && !fleet.AllReached ? new Readiness(false, "backends_pending") : Readiness.Yes;
     }
 
     private async Task StatusAsync(HttpContext context)

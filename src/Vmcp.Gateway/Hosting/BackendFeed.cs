@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging;
+
+using Vmcp.Core.Backends;
+using Vmcp.Gateway.Backends;
+
+namespace Vmcp.Gateway.Hosting;
+
+/// <summary>
+/// The first step of a backend change: hands the newest backends, from the configuration or from a live source, and the newest settings to
+/// the fleet together.
+/// </summary>
+/// <param name="fleet">The fleet.</param>
+/// <param name="source">The live source; null when the configuration lists the backends.</param>
+/// <param name="first">The first configuration.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where a set that cannot be used is told.</param>
+public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, LoadedConfig first, TimeProvider time, ILogger<BackendFeed> logger)
+{
+    /// <summary>A gateway that just learned of its backends gives them this long for a first answer before it says it is ready.</summary>
+    private static readonly TimeSpan FirstAnswers = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private LoadedConfig _config = first;
+    private long? _inStepSince;
+    private volatile bool _settled;
+
+    /// <summary>What the live source says; null without one.</summary>
+    public SourcePicture? Picture => source?.Current;
+
+    /// <summary>
+    /// The fleet has the backends of a source that is in step, and each was tried once or had its time: who asks for lists from now on is not
+    /// shown an empty one. Never false again.
+    /// </summary>
+    public bool Settled
+    {
+        get
+        {
+            if (_settled)
+                return true;
+            lock (_lock)
+                _settled = _inStepSince is { } since && (source is null || fleet.AllTried || time.GetElapsedTime(since) >= FirstAnswers);
+            return _settled;
+        }
+    }
+
+    /// <summary>Takes a configuration.</summary>
+    /// <exception cref="InvalidDataException">It cannot be used; the one before stays in force.</exception>
+    public void Take(LoadedConfig config)
+    {
+        lock (_lock)
+        {
+            Apply(config);
+            _config = config;
+        }
+    }
+
+    /// <summary>Follows the source until cancelled; returns at once without one.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (source is null)
+            return;
+        source.Changed += TakeSource;
+        try
+        {
+            await source.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // A bug of the source must be seen at once; what is served goes on being served.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            logger.BackgroundWorkFailed("following the backends", e);
+        }
+        finally
+        {
+            source.Changed -= TakeSource;
+        }
+    }
+
+    private void TakeSource()
+    {
+        lock (_lock)
+        {
+            try
+            {
+                Apply(_config);
+            }
+            catch (InvalidDataException e)
+            {
+                logger.BackendsRefused(e.Message);
+            }
+        }
+    }
+
+    private void Apply(LoadedConfig config)
+    {
+        SourcePicture? picture = source?.Current;
+        fleet.Apply(picture?.Backends ?? config.Backends, config.Settings);
+        if (picture?.State.Synced ?? true)
+            _inStepSince ??= time.GetTimestamp();
+    }
+}
