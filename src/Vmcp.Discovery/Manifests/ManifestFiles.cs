@@ -47,17 +47,19 @@ public static class ManifestFiles
                 throw new ManifestException($"{name} has {file.Length} bytes; a manifest has at most {limit}");
             if (regularOnly && file.Length == 0)
                 return [];
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using MemoryStream bytes = new((int)file.Length);
-            byte[] chunk = new byte[Math.Min(limit, 64 * 1024)];
-            for (int read; (read = stream.Read(chunk)) > 0;)
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            byte[] bytes = new byte[(int)Math.Clamp(file.Length + 1, 512, limit + 1L)];
+            int length = 0;
+            for (int read; (read = stream.Read(bytes, length, bytes.Length - length)) > 0;)
             {
-                if (bytes.Length + read > limit)
+                length += read;
+                if (length > limit)
                     throw new ManifestException($"{name} grew beyond {limit} bytes, which is what a manifest has at most");
-                bytes.Write(chunk, 0, read);
+                if (length == bytes.Length)
+                    Array.Resize(ref bytes, (int)Math.Min(bytes.Length * 2L, limit + 1L));
             }
 
-            return bytes.ToArray();
+            return bytes[..length];
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
