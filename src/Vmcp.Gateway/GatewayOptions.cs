@@ -36,6 +36,12 @@ public sealed record GatewayOptions
     /// <summary>Whether <c>/dashboard</c> is served.</summary>
     public bool Dashboard { get; init; }
 
+    /// <summary>
+    /// Whether <c>/api/catalog</c> and <c>/dashboard</c>, which name hidden tools too, are shown to everybody who reaches the gateway, and not
+    /// only to callers of the same machine or pod.
+    /// </summary>
+    public bool ShowCatalog { get; init; }
+
     /// <summary>How long a client may take to answer an elicitation or sampling request.</summary>
     public TimeSpan AskTimeout { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -1,5 +1,3 @@
-using Microsoft.Playwright;
-
 using Vmcp.TestKit;
 
 using static Microsoft.Playwright.Assertions;

@@ -44,7 +44,7 @@ internal static class ServeCommand
         logFormat.AcceptOnlyFromAmong("text", "json");
         Option<string?> dashboard = new("--dashboard")
         {
-            Description = "Serve the page /dashboard to look at. On by default, off by default where vmcp-operator runs the gateway",
+            Description = "Serve the page /dashboard. Without it only to this machine, and not at all on other addresses than loopback or under vmcp-operator",
             HelpName = "on|off",
         };
         dashboard.AcceptOnlyFromAmong("on", "off");

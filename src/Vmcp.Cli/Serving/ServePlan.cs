@@ -90,8 +90,9 @@ internal sealed class ServePlan
                 SessionTtl = sessionTtl,
                 SessionSecret = secret,
                 AllowedHosts = AllowedHosts(request.AllowedHosts, loopback),
-                // In a cluster the page is one more thing that somebody could reach; whoever wants it there says so.
-                Dashboard = request.Dashboard is { } asked ? asked == "on" : env(OperatorVariable) is null,
+                // Whoever wants others to see the page, and the names of hidden tools, says so.
+                Dashboard = request.Dashboard is { } asked ? asked == "on" : loopback && env(OperatorVariable) is null,
+                ShowCatalog = request.Dashboard == "on",
                 DrainLimit = env(OperatorVariable) is null ? new GatewayOptions().DrainLimit : DeployedDrain,
             },
         };

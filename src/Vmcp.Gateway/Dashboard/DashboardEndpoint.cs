@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 
 using Vmcp.Core.Status;
+using Vmcp.Gateway.Explaining;
 using Vmcp.Gateway.Front;
 
 namespace Vmcp.Gateway.Dashboard;
@@ -20,6 +21,9 @@ public sealed class DashboardEndpoint(DashboardFeed feed, GatewayOptions options
 
     /// <summary>Event streams open at once.</summary>
     internal const int MaxStreams = 20;
+
+    private const string Refused =
+        "Forbidden: the dashboard names hidden tools, so it is shown on the gateway's own machine only; --dashboard on shows it to everybody who reaches the gateway.";
 
     /// <summary>A viewer that takes nothing for this long has its stream cut: it holds a place others wait for.</summary>
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(30);
@@ -39,6 +43,12 @@ public sealed class DashboardEndpoint(DashboardFeed feed, GatewayOptions options
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        if (!options.ShowCatalog && !CatalogEndpoint.IsNear(context))
+        {
+            await HttpAnswers.TextAsync(context, StatusCodes.Status403Forbidden, Refused).ConfigureAwait(false);
+            return true;
+        }
+
         if (!HttpMethods.IsGet(context.Request.Method) && !(HttpMethods.IsHead(context.Request.Method) && context.Request.Path.Value == Path))
         {
             headers.Allow = context.Request.Path.Value == Path ? "GET, HEAD" : "GET";

@@ -2,6 +2,7 @@ using Vmcp.Core.Catalogs;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
+using Vmcp.Gateway.Explaining;
 using Vmcp.Gateway.Front;
 using Vmcp.Gateway.Hosting;
 using Vmcp.Gateway.Sessions;
@@ -13,13 +14,15 @@ namespace Vmcp.Gateway.Dashboard;
 /// </summary>
 /// <param name="status">Draws the status report.</param>
 /// <param name="fleet">The backends.</param>
+/// <param name="verdicts">Says what became of each tool.</param>
 /// <param name="sessions">Sessions of Legacy clients.</param>
 /// <param name="streams">Listen streams of Modern clients.</param>
 /// <param name="hidden">Backend sessions held for Modern clients.</param>
 /// <param name="changes">The last changes.</param>
 /// <param name="time">The clock.</param>
 public sealed class DashboardFeed(
-    StatusEndpoints status, BackendFleet fleet, SessionTable sessions, ListenStreams streams, HiddenLinks hidden, ChangeLog changes, TimeProvider time)
+    StatusEndpoints status, BackendFleet fleet, CatalogVerdicts verdicts, SessionTable sessions, ListenStreams streams, HiddenLinks hidden,
+    ChangeLog changes, TimeProvider time)
 {
     /// <summary>Viewers look this often.</summary>
     internal static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
@@ -46,7 +49,7 @@ public sealed class DashboardFeed(
     private void Draw()
     {
         GatewaySnapshot snapshot = fleet.Current;
-        StatusReport report = status.Report();
+        StatusReport report = status.Report(snapshot);
         SessionCounts counts = new(
             [.. sessions.All.GroupBy(s => s.Grant.Revision, (revision, open) => (revision, open.Count())).OrderBy(r => r.revision, StringComparer.Ordinal)],
             streams.Count,
@@ -54,7 +57,7 @@ public sealed class DashboardFeed(
         byte[] picture = DashboardJson.Picture(report, Probes(snapshot), counts, changes.Newest);
         _frame = new Frame(
             picture.AsSpan().SequenceEqual(_frame.Picture) ? _frame.Picture : picture,
-            ReferenceEquals(_drawn, snapshot.Catalog) ? _frame.Tools : DashboardJson.Tools(snapshot.Catalog));
+            ReferenceEquals(_drawn, snapshot.Catalog) ? _frame.Tools : DashboardJson.Tools(verdicts.Of(snapshot), snapshot.Catalog.Conflicts));
         _drawn = snapshot.Catalog;
         _drawnAt = time.GetTimestamp();
     }

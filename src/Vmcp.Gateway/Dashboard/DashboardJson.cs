@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 using System.Text.Json;
 
 using Vmcp.Core.Backends;
+using Vmcp.Core.Capabilities;
 using Vmcp.Core.Catalogs;
+using Vmcp.Core.Catalogs.Verdicts;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 
@@ -50,25 +52,30 @@ internal static class DashboardJson
     });
 
     /// <summary>The tools by backend, and the contested names of every kind.</summary>
-    public static byte[] Tools(Catalog catalog) => Write(json =>
+    public static byte[] Tools(ImmutableArray<ItemVerdict> verdicts, ImmutableArray<CatalogConflict> conflicts) => Write(json =>
     {
-        json.WriteNumber("tools_total", catalog.ToolRoutes.Count);
+        ItemVerdict[] tools = [.. verdicts.Where(v => v.Kind == CapabilityKind.Tools)];
+        json.WriteNumber("tools_total", tools.Length);
         json.WriteStartArray("tools");
-        foreach (ToolRoute route in catalog.ToolRoutes.Values
-            .OrderBy(r => r.Backend, StringComparer.Ordinal).ThenBy(r => r.OriginalName, StringComparer.Ordinal).Take(MaxTools))
+        foreach (ItemVerdict tool in tools.Take(MaxTools))
         {
             json.WriteStartObject();
-            json.WriteString("backend", route.Backend);
-            json.WriteString("original", StatusText.Sanitise(route.OriginalName));
-            json.WriteString("exposed", StatusText.Sanitise(route.ExposedName));
-            json.WriteString("state", !route.Visible ? "hidden" : route.Away ? "away" : "visible");
+            json.WriteString("backend", tool.Backend);
+            json.WriteString("original", StatusText.Sanitise(tool.OriginalName));
+            if (tool.ExposedName is { } exposed)
+                json.WriteString("exposed", StatusText.Sanitise(exposed));
+            json.WriteString("outcome", tool.Outcome.Word());
+            json.WriteStartArray("why");
+            foreach (string reason in Reasons(tool))
+                json.WriteStringValue(StatusText.Sanitise(reason));
+            json.WriteEndArray();
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        json.WriteNumber("conflicts_total", catalog.Conflicts.Length);
+        json.WriteNumber("conflicts_total", conflicts.Length);
         json.WriteStartArray("conflicts");
-        foreach (CatalogConflict conflict in catalog.Conflicts.Take(StatusJson.MaxConflicts))
+        foreach (CatalogConflict conflict in conflicts.Take(StatusJson.MaxConflicts))
         {
             json.WriteStartObject();
             json.WriteString("kind", conflict.Kind.Word());
@@ -82,6 +89,12 @@ internal static class DashboardJson
 
         json.WriteEndArray();
     });
+
+    /// <summary>All that stands in a tool's way; of a visible one only what a reader cannot see at a glance.</summary>
+    private static IEnumerable<string> Reasons(ItemVerdict tool) =>
+        tool.IsVisible && tool.RenamedBy == Renaming.None && !tool.DependsOnClient ? []
+        : tool.IsVisible ? [tool.Reason]
+        : tool.Obstacles.Select(o => o.Reason);
 
     private static void WriteSource(Utf8JsonWriter json, StatusReport report)
     {

@@ -17,6 +17,7 @@ using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
 using Vmcp.Gateway.Dashboard;
+using Vmcp.Gateway.Explaining;
 using Vmcp.Gateway.Front;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Json;
@@ -215,6 +216,8 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton<ChangeLog>();
         services.AddSingleton<DashboardFeed>();
         services.AddSingleton<DashboardEndpoint>();
+        services.AddSingleton<CatalogVerdicts>();
+        services.AddSingleton<CatalogEndpoint>();
     }
 
     /// <summary>The last step of a backend change: tell the sessions and streams.</summary>
@@ -250,6 +253,7 @@ public sealed class GatewayServer : IAsyncDisposable
         StatusEndpoints status = app.Services.GetRequiredService<StatusEndpoints>();
         McpEndpoint mcp = app.Services.GetRequiredService<McpEndpoint>();
         DashboardEndpoint dashboard = app.Services.GetRequiredService<DashboardEndpoint>();
+        CatalogEndpoint catalog = app.Services.GetRequiredService<CatalogEndpoint>();
         ILogger logger = app.Services.GetRequiredService<ILogger<GatewayServer>>();
         app.Run(async context =>
         {
@@ -259,6 +263,8 @@ public sealed class GatewayServer : IAsyncDisposable
                     return;
                 if (context.Request.Path.Value is "/mcp" or "/")
                     await mcp.HandleAsync(context, stopping).ConfigureAwait(false);
+                else if (context.Request.Path.Value == CatalogEndpoint.Path)
+                    await catalog.ServeAsync(context).ConfigureAwait(false);
                 else if (!await status.TryServeAsync(context).ConfigureAwait(false) && !await dashboard.TryServeAsync(context, stopping).ConfigureAwait(false))
                     await NotFoundAsync(context).ConfigureAwait(false);
             }

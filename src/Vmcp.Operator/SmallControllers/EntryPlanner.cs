@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Document;
 using Vmcp.Resources;
+using Vmcp.Resources.Backends;
 
 namespace Vmcp.Operator.SmallControllers;
 

@@ -2,8 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-using Vmcp.TestKit;
-
 namespace Vmcp.Gateway.Tests.Dashboard;
 
 /// <summary>The page itself: who gets it, and what it may do.</summary>
@@ -85,6 +83,25 @@ public sealed partial class PageTests
             request.Headers.Add(header, value);
             using HttpResponseMessage answer = await world.SendAsync(request);
             ((int)answer.StatusCode).ShouldBe(403, header);
+        }
+    }
+
+    [Theory]
+    [InlineData(false, 403)]
+    [InlineData(true, 200)]
+    public async Task Callers_from_elsewhere_see_it_only_when_it_is_for_everybody(bool forAll, int status)
+    {
+        await using TestWorld world = await TestWorld.StartAsync(w =>
+        {
+            w.Backend("alpha");
+            w.Options = o => o with { Dashboard = true, ShowCatalog = forAll };
+        });
+        foreach (string path in (string[])["/dashboard", "/dashboard/events"])
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, new Uri(world.Gateway.BaseUrl, path));
+            request.Headers.Add("X-Forwarded-For", "203.0.113.7");
+            using HttpResponseMessage answer = await world.SendAsync(request);
+            ((int)answer.StatusCode).ShouldBe(status, path);
         }
     }
 

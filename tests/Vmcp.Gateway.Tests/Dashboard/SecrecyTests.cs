@@ -1,7 +1,5 @@
 using System.Text.Json;
 
-using Vmcp.TestKit;
-
 namespace Vmcp.Gateway.Tests.Dashboard;
 
 /// <summary>The page tells nothing that a stranger may not know.</summary>

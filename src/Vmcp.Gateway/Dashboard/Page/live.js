@@ -7,7 +7,7 @@ function showTools() {
   if (!tools)
     return;
   const find = byId("tools-find").value.trim().toLowerCase(), show = byId("tools-show").value;
-  const fits = tool => (!show || tool.state === show)
+  const fits = tool => (!show || tool.outcome === show)
     && (!find || [tool.backend, tool.original, tool.exposed ?? ""].some(part => part.toLowerCase().includes(find)));
   const fitting = tools.tools.filter(fits), shown = fitting.slice(0, mostRows);
   const groups = [];
@@ -18,7 +18,7 @@ function showTools() {
   }
   for (const group of groups) {
     const all = tools.tools.filter(tool => tool.backend === group.backend);
-    group.all = [all.length, all.filter(tool => tool.state === "visible").length];
+    group.all = [all.length, all.filter(tool => tool.outcome === "visible").length];
   }
   const table = document.querySelector("table.tools");
   const head = table.tHead;
@@ -40,13 +40,13 @@ function toolGroup(group) {
 }
 
 function toolRow(tool) {
-  const [tone, word] = toolStates[tool.state] ?? ["still", tool.state];
+  const [tone, word] = toolStates[tool.outcome] ?? ["still", tool.outcome];
   return row(null,
     cell("Clients see", tool.exposed ? name(tool.exposed) : make("span", { class: "quiet", text: "–" })),
     cell("At the backend", tool.original === tool.exposed ? make("span", { class: "quiet", text: "the same" }) : name(tool.original),
       { class: tool.original === tool.exposed ? "same" : null }),
     cell("State", badge(tone, word)),
-    cell("Why", tool.why ? make("bdi", { text: tool.why }) : null));
+    cell("Why", tool.why.length ? make("span", {}, ...tool.why.map(why => make("bdi", { class: "line", text: why }))) : null));
 }
 
 function showConflicts() {

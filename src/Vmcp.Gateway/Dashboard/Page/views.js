@@ -6,7 +6,16 @@ let picture = null;
 let tools = null;
 
 const healthTones = { healthy: "good", degraded: "warn", unhealthy: "bad", unauthenticated: "bad", unknown: "still" };
-const toolStates = { visible: ["good", "visible"], away: ["bad", "backend away"], hidden: ["still", "hidden"] };
+const toolStates = {
+  visible: ["good", "visible"],
+  backend_away: ["bad", "backend away"],
+  lost_conflict: ["warn", "lost conflict"],
+  filtered_out: ["still", "filtered out"],
+  excluded: ["still", "excluded"],
+  invalid_definition: ["bad", "invalid definition"],
+  invalid_name: ["bad", "invalid name"],
+  listed_twice: ["warn", "listed twice"],
+};
 const changeTones = { joined: "good", recovered: "good", changed: "still", degraded: "bad", left: "warn" };
 
 function inTrouble(backend) {
