@@ -90,6 +90,7 @@ public static class StatusJson
         json.WriteString("health", backend.Health.Word());
         json.WriteString("transport", backend.Transport.Word());
         json.WriteString("auth_type", backend.AuthType);
+        json.WriteString("auth_source", backend.AuthSource);
         if (backend.Revision is { } revision)
             json.WriteString("mcp_revision", revision);
         json.WriteBoolean("listed", backend.Listed);
