@@ -90,9 +90,9 @@ public static class StatusJson
         json.WriteString("health", backend.Health.Word());
         json.WriteString("transport", backend.Transport.Word());
         json.WriteString("auth_type", backend.AuthType);
-        json.WriteString("auth_source", backend.AuthSource);
         if (backend.Revision is { } revision)
             json.WriteString("mcp_revision", revision);
+        json.WriteString("auth_source", backend.AuthSource);
         json.WriteBoolean("listed", backend.Listed);
         json.WriteNumber("consecutive_failures", backend.State.ConsecutiveFailures);
         json.WriteString("last_error_category", backend.State.LastFailure.Word());
