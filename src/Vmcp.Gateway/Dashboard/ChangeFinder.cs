@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 
-using Vmcp.Core.Backends;
 using Vmcp.Core.Capabilities;
 using Vmcp.Core.Health;
 using Vmcp.Core.Status;
@@ -17,7 +16,7 @@ internal static class ChangeFinder
     public static List<BackendChange> Between(
         IReadOnlyDictionary<string, BackendView> before,
         IReadOnlyDictionary<string, BackendView> after,
-        ImmutableArray<UnservedBackend> unserved,
+        Func<string, string> whyLeft,
         DateTimeOffset now)
     {
         List<BackendChange> changes = [];
@@ -28,16 +27,22 @@ internal static class ChangeFinder
         }
 
         foreach (string name in before.Keys.Where(n => !after.ContainsKey(n)))
-            changes.Add(new BackendChange(now, name, BackendChangeKind.Left, WhyGone(unserved.FirstOrDefault(u => u.Name == name))));
+            changes.Add(new BackendChange(now, name, BackendChangeKind.Left, whyLeft(name)));
         changes.Sort(static (a, b) => (a.Backend, a.Kind).CompareTo((b.Backend, b.Kind)));
         return changes;
     }
 
     private static IEnumerable<(BackendChangeKind Kind, string Reason)> Between(BackendView? before, BackendView after)
     {
-        bool edited = before is not null && before.Handle.Backend != after.Handle.Backend;
-        if (edited)
-            yield return (BackendChangeKind.Changed, "edited: " + Edits(before!.Handle.Backend, after.Handle.Backend));
+        if (before is not null && before.Handle != after.Handle && BackendDifference.Words(before.Handle.Backend, after.Handle.Backend) is { Length: > 0 } edits)
+            yield return (BackendChangeKind.Changed, edits);
+        if (IsOpen(before) != IsOpen(after))
+        {
+            yield return IsOpen(after)
+                ? (BackendChangeKind.Degraded, "circuit breaker open: calls are refused at once")
+                : (BackendChangeKind.Recovered, "circuit breaker closed");
+        }
+
         if (before?.Capabilities is null && after.Capabilities is { } joined)
         {
             yield return (BackendChangeKind.Joined, $"{Count(joined.Tools.Length, "tool")}, MCP {joined.Revision}");
@@ -66,27 +71,8 @@ internal static class ChangeFinder
         return $"{view.Health.Status.Word()} after {checks} ({view.Health.LastFailure.Word()}); {lists}";
     }
 
-    private static string WhyGone(UnservedBackend? unserved) =>
-        unserved is null ? "removed" : StatusText.Sanitise($"withdrawn, {unserved.Reason}: {unserved.Message}");
-
-    /// <summary>Which settings differ, by name; the values may be secret.</summary>
-    private static string Edits(Backend before, Backend after)
-    {
-        List<string> edits = [];
-        AddIf(before.Url != after.Url, "address");
-        AddIf(before.Transport != after.Transport, "transport");
-        AddIf(before.Strategy != after.Strategy, "auth");
-        AddIf(before.StaticHeaders != after.StaticHeaders, "headers");
-        AddIf(before.CaBundlePath != after.CaBundlePath || before.CaBundlePem != after.CaBundlePem, "CA bundle");
-        AddIf(before.Timeout != after.Timeout, "timeout");
-        return edits.Count == 0 ? "other settings" : string.Join(", ", edits);
-
-        void AddIf(bool differs, string what)
-        {
-            if (differs)
-                edits.Add(what);
-        }
-    }
+    /// <summary>Half-open is no turn: each try of an open breaker passes through it.</summary>
+    private static bool IsOpen(BackendView? view) => view is { Breaker: not BreakerStatus.Closed };
 
     private static string ListEdits(BackendCapabilities before, BackendCapabilities after)
     {

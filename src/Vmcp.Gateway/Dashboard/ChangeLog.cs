@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 
-using Vmcp.Core.Backends;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Hosting;
 
@@ -30,8 +29,7 @@ public sealed class ChangeLog(BackendFeed feed, TimeProvider time)
     /// <summary>Notes what differs between two publications.</summary>
     public void Note(GatewaySnapshot before, GatewaySnapshot after)
     {
-        ImmutableArray<UnservedBackend> unserved = feed.Picture?.Unserved ?? [];
-        List<BackendChange> changes = ChangeFinder.Between(before.Backends, after.Backends, unserved, time.GetUtcNow());
+        List<BackendChange> changes = ChangeFinder.Between(before.Backends, after.Backends, feed.WhyStopped, time.GetUtcNow());
         if (changes.Count == 0)
             return;
         lock (_lock)

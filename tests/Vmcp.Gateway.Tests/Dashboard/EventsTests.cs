@@ -51,7 +51,29 @@ public sealed class EventsTests
         string[] story = [.. picture.GetProperty("changes").EnumerateArray()
             .Where(c => c.GetProperty("backend").GetString() == "beta")
             .Select(c => $"{c.GetProperty("what").GetString()}: {c.GetProperty("reason").GetString()}")];
-        story.ShouldBe(["left: removed", "changed: tools added: three", "joined: 2 tools, MCP 2025-11-25"]);
+        story.ShouldBe(["left: it was removed from the configuration", "changed: tools added: three", "joined: 2 tools, MCP 2025-11-25"]);
+    }
+
+    [Fact]
+    public async Task A_breaker_that_opens_is_told_once_and_again_when_it_closes()
+    {
+        await using TestWorld world = await On(w =>
+        {
+            w.Backend("alpha");
+            w.FailureHandling.Add("circuitBreaker: {enabled: true, failureThreshold: 2, timeout: 1s}");
+        });
+        await using DashboardStream stream = await DashboardStream.OpenAsync(world);
+        await world["alpha"].StopAsync();
+        JsonElement picture = (await stream.NextAsync("picture", p => Turns(p).Contains("degraded: circuit breaker open: calls are refused at once")))!.Value;
+        DashboardStream.BackendOf(picture, "alpha").GetProperty("breaker").GetString().ShouldBeOneOf("open", "half-open");
+
+        await world["alpha"].RestartAsync();
+
+        picture = (await stream.NextAsync("picture", p => Turns(p).Contains("recovered: circuit breaker closed")))!.Value;
+        Turns(picture).Count(t => t.Contains("circuit breaker open", StringComparison.Ordinal)).ShouldBe(1, string.Join('\n', Turns(picture)));
+
+        static string[] Turns(JsonElement picture) => [.. picture.GetProperty("changes").EnumerateArray()
+            .Select(c => $"{c.GetProperty("what").GetString()}: {c.GetProperty("reason").GetString()}")];
     }
 
     [Fact]
