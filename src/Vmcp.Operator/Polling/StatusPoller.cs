@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Polling;
 

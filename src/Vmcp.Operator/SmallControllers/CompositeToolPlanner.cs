@@ -5,6 +5,7 @@ using Vmcp.Config.Reading;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Document;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.SmallControllers;
 

@@ -6,6 +6,7 @@ using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Polling;
 using Vmcp.Operator.Tests.Worlds;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Tests.Polling;
 
