@@ -32,7 +32,12 @@ public static class StatusJson
     {
         json.WriteStartArray("backends");
         foreach (BackendReport backend in Sorted(report))
-            WriteBackend(json, backend);
+        {
+            json.WriteStartObject();
+            WriteMembers(json, backend);
+            json.WriteEndObject();
+        }
+
         json.WriteEndArray();
         json.WriteBoolean("healthy", report.Healthy);
         json.WriteString("version", report.Version);
@@ -79,9 +84,8 @@ public static class StatusJson
         json.WriteEndObject();
     });
 
-    private static void WriteBackend(Utf8JsonWriter json, BackendReport backend)
+    internal static void WriteMembers(Utf8JsonWriter json, BackendReport backend)
     {
-        json.WriteStartObject();
         json.WriteString("name", backend.Name);
         json.WriteString("health", backend.Health.Word());
         json.WriteString("transport", backend.Transport.Word());
@@ -98,7 +102,6 @@ public static class StatusJson
         WriteTime(json, "last_changed", backend.Breaker.LastChanged);
         json.WriteEndObject();
         WriteCounts(json, backend.Tools, backend.Resources, backend.ResourceTemplates, backend.Prompts);
-        json.WriteEndObject();
     }
 
     private static void WriteConfig(Utf8JsonWriter json, ConfigReport config)
@@ -115,7 +118,7 @@ public static class StatusJson
         json.WriteEndObject();
     }
 
-    private static void WriteSource(Utf8JsonWriter json, SourceState source, ImmutableArray<UnservedBackend> unserved)
+    internal static void WriteSource(Utf8JsonWriter json, SourceState source, ImmutableArray<UnservedBackend> unserved)
     {
         json.WriteStartObject("source");
         json.WriteString("kind", source.Kind);
@@ -185,9 +188,9 @@ public static class StatusJson
             json.WriteString(name, StatusWords.Rfc3339(time));
     }
 
-    private static IEnumerable<BackendReport> Sorted(StatusReport report) => report.Backends.OrderBy(b => b.Name, StringComparer.Ordinal);
+    internal static IEnumerable<BackendReport> Sorted(StatusReport report) => report.Backends.OrderBy(b => b.Name, StringComparer.Ordinal);
 
-    private static byte[] Write(StatusReport report, Action<Utf8JsonWriter, StatusReport> members)
+    internal static byte[] Write(StatusReport report, Action<Utf8JsonWriter, StatusReport> members)
     {
         ArgumentNullException.ThrowIfNull(report);
         ArrayBufferWriter<byte> buffer = new(1024);

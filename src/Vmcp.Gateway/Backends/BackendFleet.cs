@@ -276,10 +276,11 @@ public sealed class BackendFleet : IAsyncDisposable
     }
 
     private static Catalog Merge(long version, FrozenDictionary<string, BackendView> views, GatewaySettings settings, ClientCapabilities client) =>
-        CatalogMerge.Merge(
-            version,
-            [.. views.Values.Where(v => v.Capabilities is not null).Select(v => new MergeInput(v.Handle.Backend.Name, v.CapabilitiesFor(client)!, v.Listed))],
-            settings.Aggregation);
+        CatalogMerge.Merge(version, MergeInputs(views, client), settings.Aggregation);
+
+    /// <summary>What the merge sees of the backends, for one kind of client.</summary>
+    internal static MergeInput[] MergeInputs(FrozenDictionary<string, BackendView> views, ClientCapabilities client) =>
+        [.. views.Values.Where(v => v.Capabilities is not null).Select(v => new MergeInput(v.Handle.Backend.Name, v.CapabilitiesFor(client)!, v.Listed))];
 
     private static ListChanges Compare(Catalog a, Catalog b) =>
         (a.Tools.SameAs(b.Tools) ? ListChanges.None : ListChanges.Tools)

@@ -16,6 +16,7 @@ using Vmcp.Core.Backends;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
+using Vmcp.Gateway.Explaining;
 using Vmcp.Gateway.Front;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Json;
@@ -205,6 +206,8 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton<RequestGuards>();
         services.AddSingleton<StatusEndpoints>();
         services.AddSingleton<StatusReporter>();
+        services.AddSingleton<CatalogVerdicts>();
+        services.AddSingleton<CatalogEndpoint>();
     }
 
     /// <summary>The last step of a backend change: tell the sessions and streams.</summary>
@@ -237,6 +240,7 @@ public sealed class GatewayServer : IAsyncDisposable
         RequestGuards guards = app.Services.GetRequiredService<RequestGuards>();
         StatusEndpoints status = app.Services.GetRequiredService<StatusEndpoints>();
         McpEndpoint mcp = app.Services.GetRequiredService<McpEndpoint>();
+        CatalogEndpoint catalog = app.Services.GetRequiredService<CatalogEndpoint>();
         ILogger logger = app.Services.GetRequiredService<ILogger<GatewayServer>>();
         app.Run(async context =>
         {
@@ -246,6 +250,8 @@ public sealed class GatewayServer : IAsyncDisposable
                     return;
                 if (context.Request.Path.Value is "/mcp" or "/")
                     await mcp.HandleAsync(context, stopping).ConfigureAwait(false);
+                else if (context.Request.Path.Value == CatalogEndpoint.Path)
+                    await catalog.ServeAsync(context).ConfigureAwait(false);
                 else if (!await status.TryServeAsync(context).ConfigureAwait(false))
                     await NotFoundAsync(context).ConfigureAwait(false);
             }

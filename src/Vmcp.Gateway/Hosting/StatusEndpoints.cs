@@ -27,9 +27,12 @@ public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, Sessio
     private static readonly byte[] Ok = """{"status":"ok"}"""u8.ToArray();
 
     /// <summary>The report of this moment.</summary>
-    public StatusReport Report()
+    public StatusReport Report() => Report(fleet.Current);
+
+    /// <summary>The report of this moment, about a snapshot that was taken already.</summary>
+    public StatusReport Report(GatewaySnapshot snapshot)
     {
-        GatewaySnapshot snapshot = fleet.Current;
+        ArgumentNullException.ThrowIfNull(snapshot);
         SourcePicture? source = feed.Picture;
         return new StatusReport
         {

@@ -21,6 +21,12 @@ public sealed record ItemVerdict
     /// <summary>What made the exposed name differ from the original one.</summary>
     public Renaming RenamedBy { get; init; }
 
+    /// <summary>
+    /// Clients that can do less do not see it: the backend itself lists it to clients only that it may ask (elicitation, sampling, roots).
+    /// The verdict is that of a client that can do everything. Known to the gateway, not to the merge.
+    /// </summary>
+    public bool DependsOnClient { get; init; }
+
     /// <summary>What stands between the item and the clients, in the order a person would clear it away; empty for a visible item.</summary>
     public ImmutableArray<Obstacle> Obstacles { get; init; } = [];
 
@@ -34,7 +40,7 @@ public sealed record ItemVerdict
     public string? LostTo => Obstacles.Select(o => o.Winner).FirstOrDefault(w => w is not null);
 
     /// <summary>Why, in one sentence.</summary>
-    public string Reason => IsVisible ? $"Listed as \"{ExposedName}\"{VerdictSentences.Renamed(RenamedBy)}." : Obstacles[0].Reason;
+    public string Reason => IsVisible ? VerdictSentences.Visible(ExposedName!, RenamedBy, DependsOnClient) : Obstacles[0].Reason;
 }
 
 /// <summary>One thing that keeps an item from the clients.</summary>

@@ -15,8 +15,10 @@ internal static class VerdictSentences
             + (name == original ? "." : $", nor its new name \"{name}\"."),
     };
 
-    /// <summary>The tail of "Listed as …".</summary>
-    public static string Renamed(Renaming renaming)
+    public static string Visible(string name, Renaming renaming, bool dependsOnClient) =>
+        $"Listed as \"{name}\"{Renamed(renaming)}{(dependsOnClient ? "; only to clients that the backend may ask (elicitation, sampling, roots)" : "")}.";
+
+    private static string Renamed(Renaming renaming)
     {
         if (renaming == Renaming.None)
             return "";
