@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using Vmcp.Operator.Planning;
 using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Polling;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Vmcp.Operator.Planning;
 using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Polling;

@@ -1,5 +1,4 @@
 using Vmcp.Kubernetes.Objects;
-using Vmcp.Operator.Applying;
 using Vmcp.Operator.Planning;
 using Vmcp.Resources.Status;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Vmcp.Operator.Planning;
 using Vmcp.Resources;
 using Vmcp.Resources.Status;
 

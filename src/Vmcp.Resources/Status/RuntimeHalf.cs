@@ -81,7 +81,7 @@ public static class RuntimeHalf
         foreach (string type in Conditions)
         {
             if (StatusBodies.Condition(live, type) is { } condition)
-                conditions.Add(JsonObject.Create(condition.Clone()));
+                conditions.Add((JsonNode?)JsonObject.Create(condition.Clone()));
         }
 
         JsonObject half = new() { ["conditions"] = conditions };

@@ -1,4 +1,3 @@
-using Vmcp.Operator.Planning;
 using Vmcp.Operator.SmallControllers;
 using Vmcp.Resources;
 using Vmcp.Resources.Status;
