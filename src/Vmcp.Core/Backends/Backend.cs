@@ -21,8 +21,19 @@ public sealed record Backend
     /// <summary>Absolute path of a PEM bundle that replaces the system roots for this backend, or null.</summary>
     public string? CaBundlePath { get; init; }
 
+    /// <summary>
+    /// The same bundle as PEM text, where no file holds it; wins over <see cref="CaBundlePath"/>. Part of equality: another bundle is another
+    /// way to the backend.
+    /// </summary>
+    public string? CaBundlePem { get; init; }
+
     /// <summary>As whom we call the backend.</summary>
     public Strategy Strategy { get; init; } = Strategy.None;
+
+    /// <summary>
+    /// Which setting chose <see cref="Strategy"/>: <c>explicit</c> (for this backend), <c>workload</c> (its own), <c>default</c>, or <c>none</c>.
+    /// </summary>
+    public string AuthSource { get; init; } = "none";
 
     /// <summary>Longest silence of one operation before it is given up; progress starts it anew.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

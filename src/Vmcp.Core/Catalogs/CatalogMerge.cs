@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Vmcp.Core.Capabilities;
+using Vmcp.Core.Catalogs.Verdicts;
 
 namespace Vmcp.Core.Catalogs;
 
@@ -30,7 +31,22 @@ public static class CatalogMerge
 
     /// <summary>Builds the catalog with the given version. The order of <paramref name="inputs"/> does not matter.</summary>
     /// <exception cref="ArgumentException">Two inputs have the same backend name.</exception>
-    public static Catalog Merge(long version, IReadOnlyCollection<MergeInput> inputs, AggregationPolicy policy)
+    public static Catalog Merge(long version, IReadOnlyCollection<MergeInput> inputs, AggregationPolicy policy) =>
+        Merge(version, inputs, policy, new ConflictLog());
+
+    /// <summary>
+    /// What becomes of each item when these inputs are merged, sorted by backend, kind and original name. The same merge runs once more and
+    /// takes notes; the one that publishes takes none.
+    /// </summary>
+    /// <exception cref="ArgumentException">Two inputs have the same backend name.</exception>
+    public static ImmutableArray<ItemVerdict> Explain(IReadOnlyCollection<MergeInput> inputs, AggregationPolicy policy)
+    {
+        VerdictBook verdicts = new();
+        Merge(0, inputs, policy, new ConflictLog(verdicts));
+        return verdicts.ToSorted();
+    }
+
+    private static Catalog Merge(long version, IReadOnlyCollection<MergeInput> inputs, AggregationPolicy policy, ConflictLog log)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(policy);
@@ -41,7 +57,6 @@ public static class CatalogMerge
                 throw new ArgumentException($"Two inputs are named \"{sorted[i].Backend}\".", nameof(inputs));
         }
 
-        ConflictLog log = new();
         Catalog catalog = new() { Version = version };
         catalog = AddTools(catalog, sorted, policy, log);
         catalog = AddPrompts(catalog, sorted, policy, log);
@@ -77,6 +92,7 @@ public static class CatalogMerge
                 entries.Add(new CatalogEntry(tool.ExposedName, json));
             }
 
+            log.Named(CapabilityKind.Tools, tool);
             routes.Add(tool.ExposedName, new ToolRoute(tool.ExposedName, claim.Backend, claim.Item.Key, claim.Visible, claim.Headers)
             {
                 Away = away,
@@ -95,7 +111,7 @@ public static class CatalogMerge
             int rank = policy.Strategy == ConflictStrategy.Priority ? policy.RankOf(input.Backend) : AggregationPolicy.Unranked;
             string prefix = rank == AggregationPolicy.Unranked ? policy.PrefixOf(input.Backend) : "";
             foreach (CapabilityItem item in Distinct(CapabilityKind.Prompts, input, input.Capabilities.Prompts, log))
-                claims.Add(new Claim(input.Backend, item, !input.Listed, prefix + item.Key) { Rank = rank });
+                claims.Add(new Claim(input.Backend, item, !input.Listed, prefix + item.Key) { Rank = rank, Prefix = prefix });
         }
 
         List<CatalogEntry> entries = [];
@@ -111,6 +127,7 @@ public static class CatalogMerge
                 entries.Add(new CatalogEntry(prompt.ExposedName, json));
             }
 
+            log.Named(CapabilityKind.Prompts, prompt);
             routes.Add(prompt.ExposedName, new Route(prompt.ExposedName, claim.Backend, claim.Item.Key) { Away = claim.Away });
         }
 
@@ -160,10 +177,16 @@ public static class CatalogMerge
         {
             foreach (CapabilityItem item in Distinct(kind, input, items(input.Capabilities), log))
             {
+                Claim claim = new(input.Backend, item, !input.Listed, item.Key);
                 if (owners.TryAdd(item.Key, input.Backend))
+                {
+                    log.Named(kind, new NamedClaim(claim, item.Key));
                     yield return (input, item);
+                }
                 else
-                    log.Add(kind, item.Key, owners[item.Key], input.Backend, FirstUriWins);
+                {
+                    log.Lost(kind, item.Key, owners[item.Key], claim, Outcome.LostConflict, FirstUriWins);
+                }
             }
         }
     }
@@ -176,14 +199,16 @@ public static class CatalogMerge
         foreach (CapabilityItem item in items.OrderBy(i => i.Key, StringComparer.Ordinal))
         {
             if (item.Key.Length == 0)
-                log.Add(kind, "", null, input.Backend, "The backend lists an item without a name; it is left out.");
+                log.Lost(kind, "", null, Unnamed(item), Outcome.InvalidName, "The backend lists an item without a name; it is left out.");
             else if (distinct.Count > 0 && distinct[^1].Key == item.Key)
-                log.Add(kind, item.Key, input.Backend, input.Backend, "The backend lists this name more than once; the first one stays.");
+                log.Lost(kind, item.Key, input.Backend, Unnamed(item), Outcome.ListedTwice, "The backend lists this name more than once; the first one stays.");
             else
                 distinct.Add(item);
         }
 
         return distinct;
+
+        Claim Unnamed(CapabilityItem item) => new(input.Backend, item, !input.Listed, item.Key);
     }
 
     private static bool TryRewrite(CapabilityKind kind, NamedClaim named, ConflictLog log, out ReadOnlyMemory<byte> json)
@@ -198,7 +223,7 @@ public static class CatalogMerge
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: escapes of lone surrogates
         {
             json = default;
-            log.Add(kind, named.ExposedName, null, claim.Backend, "The backend's item is no JSON object; it is left out.");
+            log.Lost(kind, named.ExposedName, null, claim, Outcome.InvalidDefinition, "The backend's item is no JSON object; it is left out.");
             return false;
         }
     }

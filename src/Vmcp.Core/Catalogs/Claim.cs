@@ -18,9 +18,25 @@ internal sealed record Claim(string Backend, CapabilityItem Item, bool Away, str
 
     public ToolOverride? Override { get; init; }
 
-    public bool Visible { get; init; } = true;
+    /// <summary>The prefix that <see cref="Wanted"/> begins with; empty without one.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>Which rule hides it from clients.</summary>
+    public HiddenBy Hidden { get; init; }
+
+    public bool Visible => Hidden == HiddenBy.Nothing;
 
     public ImmutableArray<HeaderParameter> Headers { get; init; } = [];
+}
+
+/// <summary>The rules that hide a tool.</summary>
+internal enum HiddenBy
+{
+    Nothing,
+    ExcludeAllTools,
+    ExcludeAll,
+    DenyByDefault,
+    Filter,
 }
 
 /// <summary>A claim that got a name.</summary>

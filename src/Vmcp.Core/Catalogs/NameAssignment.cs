@@ -1,4 +1,5 @@
 using Vmcp.Core.Capabilities;
+using Vmcp.Core.Catalogs.Verdicts;
 
 namespace Vmcp.Core.Catalogs;
 
@@ -21,7 +22,7 @@ internal static class NameAssignment
 
         Dictionary<string, string> exposed = Expose(kind, winners.Values, log);
         foreach ((Claim winner, Claim loser) in lost)
-            log.Add(kind, exposed.GetValueOrDefault(winner.Wanted, winner.Wanted), winner.Backend, loser.Backend, reason);
+            log.Lost(kind, exposed.GetValueOrDefault(winner.Wanted, winner.Wanted), winner.Backend, loser, Outcome.LostConflict, reason);
         return winners.Values
             .Where(c => exposed.ContainsKey(c.Wanted))
             .Select(c => new NamedClaim(c, exposed[c.Wanted]));
@@ -57,7 +58,7 @@ internal static class NameAssignment
             if (ShortName.Candidates(claim.Wanted).FirstOrDefault(taken.Add) is { } name)
                 exposed.Add(claim.Wanted, name);
             else
-                log.Add(kind, claim.Wanted, null, claim.Backend, "The name is too long and all of its short forms are taken; it is left out.");
+                log.Lost(kind, claim.Wanted, null, claim, Outcome.InvalidName, "The name is too long and all of its short forms are taken; it is left out.");
         }
 
         return exposed;

@@ -1,4 +1,5 @@
 using Vmcp.Core.Capabilities;
+using Vmcp.Core.Catalogs.Verdicts;
 
 namespace Vmcp.Core.Catalogs;
 
@@ -16,8 +17,11 @@ internal static class ToolNaming
             _ => throw new ArgumentOutOfRangeException(nameof(policy), policy.Strategy, null),
         };
 
-    private static Claim Prefixed(Claim claim, AggregationPolicy policy) =>
-        claim with { Wanted = policy.PrefixOf(claim.Backend) + claim.Wanted };
+    private static Claim Prefixed(Claim claim, AggregationPolicy policy)
+    {
+        string prefix = policy.PrefixOf(claim.Backend);
+        return claim with { Wanted = prefix + claim.Wanted, Prefix = prefix };
+    }
 
     private static List<Claim> ByPriority(IReadOnlyCollection<Claim> claims, AggregationPolicy policy, ConflictLog log)
     {
@@ -41,7 +45,7 @@ internal static class ToolNaming
             named.AddRange(kept);
             Claim winner = kept.First(c => !c.IsFallback);
             foreach (Claim loser in owners.Where(o => !kept.Exists(k => k.Backend == o.Backend && k.Item.Key == o.Item.Key)))
-                log.Add(CapabilityKind.Tools, group.Key, winner.Backend, loser.Backend, PriorityReason(winner));
+                log.Lost(CapabilityKind.Tools, group.Key, winner.Backend, loser, Outcome.LostConflict, PriorityReason(winner));
         }
 
         return named;
@@ -83,7 +87,7 @@ internal static class ToolNaming
                 if (claim.Override?.Name is not null)
                     resolved.Add(claim);
                 else
-                    log.Add(CapabilityKind.Tools, group.Key, null, claim.Backend, reason);
+                    log.Lost(CapabilityKind.Tools, group.Key, null, claim, Outcome.LostConflict, reason);
             }
         }
 
@@ -99,7 +103,7 @@ internal static class ToolNaming
             string reason = $"Tools of {Names(group)} have this name after their overrides; "
                 + "manual conflict resolution leaves them out until the overrides differ.";
             foreach (Claim claim in group)
-                log.Add(CapabilityKind.Tools, group.Key, null, claim.Backend, reason);
+                log.Lost(CapabilityKind.Tools, group.Key, null, claim, Outcome.LostConflict, reason);
         }
 
         return named;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Vmcp.Core.Capabilities;
+using Vmcp.Core.Catalogs.Verdicts;
 
 namespace Vmcp.Core.Catalogs;
 
@@ -9,13 +10,16 @@ internal sealed class ToolShaper
     private readonly string _backend;
     private readonly ToolRules? _rules;
     private readonly HashSet<string>? _filter;
-    private readonly bool _hideAll;
+    private readonly HiddenBy _hidden;
 
     public ToolShaper(string backend, AggregationPolicy policy)
     {
         _backend = backend;
         _rules = policy.Tools.GetValueOrDefault(backend);
-        _hideAll = policy.ExcludeAllTools || (_rules?.ExcludeAll ?? policy.DenyByDefault);
+        _hidden = policy.ExcludeAllTools ? HiddenBy.ExcludeAllTools
+            : _rules is { ExcludeAll: true } ? HiddenBy.ExcludeAll
+            : _rules is null && policy.DenyByDefault ? HiddenBy.DenyByDefault
+            : HiddenBy.Nothing;
         if (_rules is { Filter.IsDefaultOrEmpty: false })
             _filter = new HashSet<string>(_rules.Filter, StringComparer.Ordinal);
     }
@@ -36,13 +40,16 @@ internal sealed class ToolShaper
 
         if (problem is not null)
         {
-            log.Add(CapabilityKind.Tools, item.Key, null, _backend, $"The tool's definition {problem}; it is left out.");
+            Claim refused = new(_backend, item, away, item.Key);
+            log.Lost(CapabilityKind.Tools, item.Key, null, refused, Outcome.InvalidDefinition, $"The tool's definition {problem}; it is left out.");
             return null;
         }
 
         ToolOverride? change = _rules?.Overrides.GetValueOrDefault(item.Key);
         string name = string.IsNullOrEmpty(change?.Name) ? item.Key : change.Name;
-        bool visible = !_hideAll && (_filter is null || _filter.Contains(item.Key) || _filter.Contains(name));
-        return new Claim(_backend, item, away, name) { Override = change, Visible = visible, Headers = [.. headers] };
+        HiddenBy hidden = _hidden == HiddenBy.Nothing && _filter is not null && !_filter.Contains(item.Key) && !_filter.Contains(name)
+            ? HiddenBy.Filter
+            : _hidden;
+        return new Claim(_backend, item, away, name) { Override = change, Hidden = hidden, Headers = [.. headers] };
     }
 }

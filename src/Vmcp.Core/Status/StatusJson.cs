@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Vmcp.Core.Backends;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Health;
 
@@ -12,7 +14,8 @@ public static class StatusJson
     /// <summary>Conflicts shown at most; <c>conflicts_total</c> counts them all.</summary>
     public const int MaxConflicts = 100;
 
-    private const int MaxLosers = 20;
+    /// <summary>Losers of one conflict shown at most.</summary>
+    public const int MaxLosers = 20;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -30,7 +33,12 @@ public static class StatusJson
     {
         json.WriteStartArray("backends");
         foreach (BackendReport backend in Sorted(report))
-            WriteBackend(json, backend);
+        {
+            json.WriteStartObject();
+            WriteMembers(json, backend);
+            json.WriteEndObject();
+        }
+
         json.WriteEndArray();
         json.WriteBoolean("healthy", report.Healthy);
         json.WriteString("version", report.Version);
@@ -41,6 +49,8 @@ public static class StatusJson
         json.WriteNumber("sessions", report.Sessions);
         WriteConfig(json, report.Config);
         WriteCatalog(json, report.Catalog);
+        if (report.Source is { } source)
+            WriteSource(json, source, report.Unserved);
     });
 
     /// <summary>The body of <c>/api/backends/health</c>.</summary>
@@ -75,15 +85,15 @@ public static class StatusJson
         json.WriteEndObject();
     });
 
-    private static void WriteBackend(Utf8JsonWriter json, BackendReport backend)
+    internal static void WriteMembers(Utf8JsonWriter json, BackendReport backend)
     {
-        json.WriteStartObject();
         json.WriteString("name", backend.Name);
         json.WriteString("health", backend.Health.Word());
         json.WriteString("transport", backend.Transport.Word());
         json.WriteString("auth_type", backend.AuthType);
         if (backend.Revision is { } revision)
             json.WriteString("mcp_revision", revision);
+        json.WriteString("auth_source", backend.AuthSource);
         json.WriteBoolean("listed", backend.Listed);
         json.WriteNumber("consecutive_failures", backend.State.ConsecutiveFailures);
         json.WriteString("last_error_category", backend.State.LastFailure.Word());
@@ -94,7 +104,6 @@ public static class StatusJson
         WriteTime(json, "last_changed", backend.Breaker.LastChanged);
         json.WriteEndObject();
         WriteCounts(json, backend.Tools, backend.Resources, backend.ResourceTemplates, backend.Prompts);
-        json.WriteEndObject();
     }
 
     private static void WriteConfig(Utf8JsonWriter json, ConfigReport config)
@@ -109,6 +118,32 @@ public static class StatusJson
         }
 
         json.WriteEndObject();
+    }
+
+    internal static void WriteSource(Utf8JsonWriter json, SourceState source, ImmutableArray<UnservedBackend> unserved)
+    {
+        json.WriteStartObject("source");
+        json.WriteString("kind", source.Kind);
+        json.WriteBoolean("synced", source.Synced);
+        WriteTime(json, "last_contact", source.LastContact);
+        if (source.Trouble is { } trouble)
+        {
+            json.WriteString("trouble", StatusText.Sanitise(trouble));
+            WriteTime(json, "trouble_since", source.TroubleSince);
+        }
+
+        json.WriteEndObject();
+        json.WriteStartArray("unserved");
+        foreach (UnservedBackend backend in unserved)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", backend.Name);
+            json.WriteString("reason", backend.Reason);
+            json.WriteString("message", StatusText.Sanitise(backend.Message));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteCatalog(Utf8JsonWriter json, CatalogReport catalog)
@@ -155,9 +190,9 @@ public static class StatusJson
             json.WriteString(name, StatusWords.Rfc3339(time));
     }
 
-    private static IEnumerable<BackendReport> Sorted(StatusReport report) => report.Backends.OrderBy(b => b.Name, StringComparer.Ordinal);
+    internal static IEnumerable<BackendReport> Sorted(StatusReport report) => report.Backends.OrderBy(b => b.Name, StringComparer.Ordinal);
 
-    private static byte[] Write(StatusReport report, Action<Utf8JsonWriter, StatusReport> members)
+    internal static byte[] Write(StatusReport report, Action<Utf8JsonWriter, StatusReport> members)
     {
         ArgumentNullException.ThrowIfNull(report);
         ArrayBufferWriter<byte> buffer = new(1024);

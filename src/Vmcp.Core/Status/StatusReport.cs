@@ -35,6 +35,12 @@ public sealed record StatusReport
     /// <summary>The backends, sorted by name.</summary>
     public ImmutableArray<BackendReport> Backends { get; init; } = [];
 
+    /// <summary>Backends that exist and are not served, sorted by name; only a live source knows of such.</summary>
+    public ImmutableArray<UnservedBackend> Unserved { get; init; } = [];
+
+    /// <summary>How the source of the backends is; null when they come from the configuration.</summary>
+    public SourceState? Source { get; init; }
+
     /// <summary>What is published.</summary>
     public CatalogReport Catalog { get; init; } = new();
 
@@ -91,6 +97,9 @@ public sealed record BackendReport
 
     /// <summary>The kind of credential, <see cref="Strategy.Type"/>; never the credential.</summary>
     public string AuthType { get; init; } = Strategy.None.Type;
+
+    /// <summary>Which setting chose it, <see cref="Backend.AuthSource"/>.</summary>
+    public string AuthSource { get; init; } = "none";
 
     /// <summary>The protocol revision spoken with it; null until it was probed.</summary>
     public string? Revision { get; init; }

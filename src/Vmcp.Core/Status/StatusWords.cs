@@ -1,6 +1,7 @@
 using System.Globalization;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Capabilities;
+using Vmcp.Core.Catalogs.Verdicts;
 using Vmcp.Core.Health;
 
 namespace Vmcp.Core.Status;
@@ -55,6 +56,30 @@ public static class StatusWords
         CapabilityKind.ResourceTemplates => "resourceTemplates",
         _ => "prompts",
     };
+
+    /// <summary>What became of an item, as <c>/api/catalog</c> says it.</summary>
+    public static string Word(this Outcome outcome) => outcome switch
+    {
+        Outcome.Visible => "visible",
+        Outcome.BackendAway => "backend_away",
+        Outcome.InvalidName => "invalid_name",
+        Outcome.InvalidDefinition => "invalid_definition",
+        Outcome.ListedTwice => "listed_twice",
+        Outcome.FilteredOut => "filtered_out",
+        Outcome.Excluded => "excluded",
+        _ => "lost_conflict",
+    };
+
+    /// <summary>What renamed an item, as <c>/api/catalog</c> says it.</summary>
+    public static IEnumerable<string> Words(this Renaming renaming)
+    {
+        if (renaming.HasFlag(Renaming.Override))
+            yield return "override";
+        if (renaming.HasFlag(Renaming.Prefix))
+            yield return "prefix";
+        if (renaming.HasFlag(Renaming.Shortened))
+            yield return "shortened";
+    }
 
     /// <summary>RFC 3339 in UTC without needless zeros; null is the zero time <c>0001-01-01T00:00:00Z</c>.</summary>
     public static string Rfc3339(DateTimeOffset? time) =>

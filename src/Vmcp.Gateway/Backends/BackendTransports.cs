@@ -3,17 +3,20 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
+using Vmcp.Core.Backends;
+
 namespace Vmcp.Gateway.Backends;
 
 /// <summary>Connection pools: one for all backends, and one per CA bundle. They hold no cookies and follow no redirects.</summary>
 internal sealed class BackendTransports : IDisposable
 {
-    private readonly ConcurrentDictionary<string, HttpMessageInvoker> _pools = new();
+    private readonly ConcurrentDictionary<Roots, HttpMessageInvoker> _pools = new();
 
-    /// <summary>The pool for backends with this CA bundle (null: the system's roots).</summary>
+    /// <summary>The pool for backends that are trusted by the same roots as this one.</summary>
     /// <exception cref="InvalidDataException">The bundle cannot be read or holds no certificate.</exception>
-    public HttpMessageInvoker For(string? caBundlePath) =>
-        _pools.GetOrAdd(caBundlePath ?? "", static path => new HttpMessageInvoker(CreateHandler(path), disposeHandler: true));
+    public HttpMessageInvoker For(Backend backend) => _pools.GetOrAdd(
+        new Roots(backend.CaBundlePem is null ? backend.CaBundlePath : null, backend.CaBundlePem),
+        static roots => new HttpMessageInvoker(CreateHandler(roots), disposeHandler: true));
 
     /// <inheritdoc />
     public void Dispose()
@@ -22,7 +25,7 @@ internal sealed class BackendTransports : IDisposable
             pool.Dispose();
     }
 
-    private static SocketsHttpHandler CreateHandler(string caBundlePath)
+    private static SocketsHttpHandler CreateHandler(Roots roots)
     {
         SocketsHttpHandler handler = new()
         {
@@ -34,27 +37,34 @@ internal sealed class BackendTransports : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(10), // follow DNS changes
             ActivityHeadersPropagator = null,
         };
-        if (caBundlePath.Length > 0)
-            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = PolicyFor(caBundlePath) };
+        if (roots != default)
+            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = PolicyFor(roots) };
         return handler;
     }
 
-    private static X509ChainPolicy PolicyFor(string path)
+    private static X509ChainPolicy PolicyFor(Roots bundle)
     {
         X509Certificate2Collection roots = [];
+        string name = bundle.Path is { } path ? $"CA bundle {path}" : "CA bundle of a backend";
         try
         {
-            roots.ImportFromPemFile(path);
+            if (bundle.Pem is { } pem)
+                roots.ImportFromPem(pem);
+            else
+                roots.ImportFromPemFile(bundle.Path!);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new InvalidDataException($"The CA bundle {path} cannot be read: {e.Message}", e);
+            throw new InvalidDataException($"The {name} cannot be read: {e.Message}", e);
         }
 
         if (roots.Count == 0)
-            throw new InvalidDataException($"The CA bundle {path} holds no certificate.");
+            throw new InvalidDataException($"The {name} holds no certificate.");
         X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.AddRange(roots);
         return policy;
     }
+
+    /// <summary>Whom to trust: a bundle in a file, a bundle as text, or (both null) the system's roots.</summary>
+    private readonly record struct Roots(string? Path, string? Pem);
 }

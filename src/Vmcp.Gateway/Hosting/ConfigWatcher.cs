@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 
 using Vmcp.Config.Reading;
 using Vmcp.Core.Status;
-using Vmcp.Gateway.Backends;
 
 namespace Vmcp.Gateway.Hosting;
 
@@ -13,7 +12,7 @@ namespace Vmcp.Gateway.Hosting;
 /// mounted ConfigMap, and a half-written file is simply read again. A bad edit changes nothing.
 /// </summary>
 public sealed class ConfigWatcher(
-    string path, string current, GatewayStart start, BackendFleet fleet, ConfigState state, ILogger<ConfigWatcher> logger)
+    string path, string current, GatewayStart start, BackendFeed feed, ConfigState state, ILogger<ConfigWatcher> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly LoadedConfig _first = start.Config;
@@ -78,7 +77,7 @@ public sealed class ConfigWatcher(
     {
         try
         {
-            fleet.Apply(next.Backends, next.Settings);
+            feed.Take(next);
         }
         catch (InvalidDataException e)
         {

@@ -12,9 +12,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 using Vmcp.Auth;
+using Vmcp.Core.Backends;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
+using Vmcp.Gateway.Dashboard;
+using Vmcp.Gateway.Explaining;
 using Vmcp.Gateway.Front;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Json;
@@ -32,6 +35,12 @@ public sealed record GatewayStart
 
     /// <summary>The file to watch and its text as loaded; null when there is no file.</summary>
     public (string Path, string Text)? ConfigFile { get; init; }
+
+    /// <summary>Where the backends come from while the gateway runs; null when the configuration lists them.</summary>
+    public IBackendSource? Source { get; init; }
+
+    /// <summary>Runs beside the gateway with its picture of now, until stopped: how the status reaches a cluster. Null for nothing.</summary>
+    public Func<Func<StatusReport>, CancellationToken, Task>? Reporter { get; init; }
 
     /// <summary>The address to listen on.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
@@ -94,6 +103,12 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Open <c>subscriptions/listen</c> streams.</summary>
     public ListenStreams ListenStreams => _app.Services.GetRequiredService<ListenStreams>();
 
+    /// <summary>The page to look at; null when it is off.</summary>
+    public Uri? DashboardUrl => _app.Services.GetRequiredService<GatewayOptions>().Dashboard ? new Uri(BaseUrl, DashboardEndpoint.Path) : null;
+
+    /// <summary>Event streams of the page open now.</summary>
+    internal int DashboardStreams => _app.Services.GetRequiredService<DashboardEndpoint>().Streams;
+
     /// <summary>The picture of now.</summary>
     public StatusReport Status => _app.Services.GetRequiredService<StatusEndpoints>().Report();
 
@@ -112,16 +127,22 @@ public sealed class GatewayServer : IAsyncDisposable
             ConfigState state = services.GetRequiredService<ConfigState>();
             state.Report = new ConfigReport { LoadedAt = start.Time.GetUtcNow() };
             Map(app, stop.Token);
-            fleet.Apply(start.Config.Backends, start.Config.Settings);
+            fleet.Unauthorized = start.Source is { } source ? source.OnUnauthorized : null;
+            BackendFeed feed = services.GetRequiredService<BackendFeed>();
+            feed.Take(start.Config);
             await fleet.WaitForFirstTriesAsync(start.FirstTries, cancellationToken).ConfigureAwait(false);
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
-            Task reporting = services.GetRequiredService<StatusReporter>().RunAsync(stop.Token);
+            Task feeding = feed.RunAsync(stop.Token);
+            StatusEndpoints status = services.GetRequiredService<StatusEndpoints>();
+            Task reporting = start.Reporter is { } reporter
+                ? reporter(status.Report, stop.Token)
+                : services.GetRequiredService<StatusReporter>().RunAsync(stop.Token);
             Task watching = start.ConfigFile is { } file
                 ? new ConfigWatcher(
-                    file.Path, file.Text, start, fleet, state, services.GetRequiredService<ILogger<ConfigWatcher>>())
+                    file.Path, file.Text, start, feed, state, services.GetRequiredService<ILogger<ConfigWatcher>>())
                     .RunAsync(stop.Token)
                 : Task.CompletedTask;
-            return new GatewayServer(app, Task.WhenAll(reporting, watching), stop, start.Options.DrainLimit);
+            return new GatewayServer(app, Task.WhenAll(feeding, reporting, watching), stop, start.Options.DrainLimit);
         }
         catch
         {
@@ -175,6 +196,8 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton<TaskTracker>();
         services.AddSingleton<ConfigState>();
         services.AddSingleton(s => new BackendFleet(options, OutgoingAuth.SignAsync, start.Time, s.GetRequiredService<ILogger<BackendFleet>>()));
+        services.AddSingleton(s => new BackendFeed(
+            s.GetRequiredService<BackendFleet>(), start.Source, start.Config, start.Time, s.GetRequiredService<ILogger<BackendFeed>>()));
         services.AddSingleton(s => new SessionTable(options, new Seal(secret, "session id", options.Name), s.GetRequiredService<TaskTracker>(), start.Time));
         services.AddSingleton(s => new ParkedCalls(new Seal(secret, "request state", options.Name), options, s.GetRequiredService<TaskTracker>(), start.Time));
         services.AddSingleton<HiddenLinks>();
@@ -190,6 +213,11 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton<RequestGuards>();
         services.AddSingleton<StatusEndpoints>();
         services.AddSingleton<StatusReporter>();
+        services.AddSingleton<ChangeLog>();
+        services.AddSingleton<DashboardFeed>();
+        services.AddSingleton<DashboardEndpoint>();
+        services.AddSingleton<CatalogVerdicts>();
+        services.AddSingleton<CatalogEndpoint>();
     }
 
     /// <summary>The last step of a backend change: tell the sessions and streams.</summary>
@@ -203,6 +231,8 @@ public sealed class GatewayServer : IAsyncDisposable
             fleet.Profiles.Note(session.Capabilities);
             return new SessionListeners(session, () => fleet.Current, time);
         };
+        if (services.GetRequiredService<GatewayOptions>().Dashboard)
+            fleet.Published += services.GetRequiredService<ChangeLog>().Note;
         HiddenLinks hidden = services.GetRequiredService<HiddenLinks>();
         sessions.Snapshot = () => fleet.Current;
         fleet.BackendsLeft += snapshot =>
@@ -222,6 +252,8 @@ public sealed class GatewayServer : IAsyncDisposable
         RequestGuards guards = app.Services.GetRequiredService<RequestGuards>();
         StatusEndpoints status = app.Services.GetRequiredService<StatusEndpoints>();
         McpEndpoint mcp = app.Services.GetRequiredService<McpEndpoint>();
+        DashboardEndpoint dashboard = app.Services.GetRequiredService<DashboardEndpoint>();
+        CatalogEndpoint catalog = app.Services.GetRequiredService<CatalogEndpoint>();
         ILogger logger = app.Services.GetRequiredService<ILogger<GatewayServer>>();
         app.Run(async context =>
         {
@@ -231,7 +263,9 @@ public sealed class GatewayServer : IAsyncDisposable
                     return;
                 if (context.Request.Path.Value is "/mcp" or "/")
                     await mcp.HandleAsync(context, stopping).ConfigureAwait(false);
-                else if (!await status.TryServeAsync(context).ConfigureAwait(false))
+                else if (context.Request.Path.Value == CatalogEndpoint.Path)
+                    await catalog.ServeAsync(context).ConfigureAwait(false);
+                else if (!await status.TryServeAsync(context).ConfigureAwait(false) && !await dashboard.TryServeAsync(context, stopping).ConfigureAwait(false))
                     await NotFoundAsync(context).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

@@ -40,7 +40,8 @@ public sealed class RequestGuards(GatewayOptions options)
         && uri.Scheme is "http" or "https"
         && (IsLoopback(uri.Host) || options.AllowedHosts?.Contains(uri.Host) == true);
 
-    private static bool IsLoopback(string host) =>
+    /// <summary>Whether a host is this machine by its name.</summary>
+    internal static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
+using Vmcp.Core.Backends;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Front;
@@ -21,24 +22,28 @@ public sealed class ConfigState
 }
 
 /// <summary>Draws the one picture of now and serves it (vmcp-runtime 3.2 to 3.4).</summary>
-public sealed class StatusEndpoints(BackendFleet fleet, SessionTable sessions, GatewayOptions options, ConfigState config)
+public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, SessionTable sessions, GatewayOptions options, ConfigState config)
 {
     private static readonly byte[] Ok = """{"status":"ok"}"""u8.ToArray();
 
     /// <summary>The report of this moment.</summary>
-    public StatusReport Report()
+    public StatusReport Report() => Report(fleet.Current);
+
+    /// <summary>The report of this moment, about a snapshot that was taken already.</summary>
+    public StatusReport Report(GatewaySnapshot snapshot)
     {
-        GatewaySnapshot snapshot = fleet.Current;
+        ArgumentNullException.ThrowIfNull(snapshot);
+        SourcePicture? source = feed.Picture;
         return new StatusReport
         {
             Name = options.Name,
             Version = options.Version,
             GroupRef = options.GroupRef,
-            Mode = GatewayMode.Inline,
+            Mode = source is null ? GatewayMode.Inline : GatewayMode.Discovered,
             MonitoringEnabled = options.MonitorHealth,
-            Readiness = snapshot.Settings.FailOnPartialFailure && !fleet.AllReached
-                ? new Readiness(false, "backends_pending")
-                : Readiness.Yes,
+            Readiness = Ready(snapshot),
+            Source = source?.State,
+            Unserved = source?.Unserved ?? [],
             Config = config.Report,
             Backends = [.. snapshot.Backends.Values.OrderBy(v => v.Handle.Backend.Name, StringComparer.Ordinal).Select(Report)],
             Catalog = CatalogReport.From(snapshot.Catalog),
@@ -70,6 +75,14 @@ public sealed class StatusEndpoints(BackendFleet fleet, SessionTable sessions, G
         }
     }
 
+    private Readiness Ready(GatewaySnapshot snapshot)
+    {
+        // Word and order as in vmcp-runtime 3.2; a source that was in step once stays good enough to serve from.
+        if (!feed.Settled)
+            return new Readiness(false, "cache_sync_pending");
+        return snapshot.Settings.FailOnPartialFailure && !fleet.AllReached ? new Readiness(false, "backends_pending") : Readiness.Yes;
+    }
+
     private async Task StatusAsync(HttpContext context)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
@@ -94,6 +107,7 @@ public sealed class StatusEndpoints(BackendFleet fleet, SessionTable sessions, G
         Name = view.Handle.Backend.Name,
         Transport = view.Handle.Backend.Transport,
         AuthType = view.Handle.Backend.Strategy.Type,
+        AuthSource = view.Handle.Backend.AuthSource,
         Revision = view.Capabilities?.Revision,
         State = view.Health,
         Breaker = view.Handle.Gate.State,

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Document;
 using Vmcp.Resources;
+using Vmcp.Resources.Backends;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.SmallControllers;
 

@@ -15,7 +15,8 @@ public delegate ValueTask RequestSigner(HttpRequestMessage request, Backend back
 /// <param name="backend">The backend.</param>
 /// <param name="invoker">The shared connection pool.</param>
 /// <param name="signer">Adds credentials.</param>
-public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, RequestSigner signer)
+/// <param name="unauthorized">Told of each 401; must return at once. Null when nobody wants to know.</param>
+public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, RequestSigner signer, Action<string>? unauthorized = null)
 {
     private Uri _url = backend.Url;
 
@@ -107,7 +108,10 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
             }
 
             await signer(request, backend, principal, cancellationToken).ConfigureAwait(false);
-            return await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.Unauthorized)
+                unauthorized?.Invoke(backend.Name);
+            return response;
         }
     }
 

@@ -22,8 +22,8 @@ internal static class OutgoingPart
                 strategies = strategies.With(backend.Config.Name!, own);
             foreach (AuthVariable variable in backend.Auth.Variables)
                 needs.Add(EnvGroup.Outgoing, Env(variable));
-            foreach (EnvVar header in backend.Headers)
-                needs.Add(EnvGroup.Headers, header);
+            foreach (AuthVariable header in backend.Headers)
+                needs.Add(EnvGroup.Headers, Env(header));
             if (backend.Bundle is not null)
                 needs.Add(backend.Bundle);
         }
@@ -67,7 +67,7 @@ internal static class OutgoingPart
         .. backends.SelectMany(b => b.Auth.Secrets)
             .Concat(Explicit(server).SelectMany(name => resolver.For(name, null).Secrets))
             .Concat(resolver.Default()?.Secrets ?? [])
-            .Concat(backends.SelectMany(b => b.Headers.OfType<EnvVar.FromSecret>().Select(h => h.Secret)))
+            .Concat(backends.SelectMany(b => b.Headers.Select(h => h.Secret).OfType<string>()))
             .Where(name => name.Length > 0)
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal),

@@ -1,6 +1,6 @@
-using Vmcp.Operator.SmallControllers;
+using Vmcp.Resources.Backends;
 
-namespace Vmcp.Operator.Tests.SmallControllers;
+namespace Vmcp.Resources.Tests.Backends;
 
 public sealed class AddressGuardTests
 {

@@ -3,23 +3,22 @@ using System.Text;
 using System.Text.Json;
 using Vmcp.Config.Backends;
 using Vmcp.Config.Values;
-using Vmcp.Resources.Backends;
 
-namespace Vmcp.Operator.Planning.Document;
+namespace Vmcp.Resources.Backends;
 
-/// <summary>The static headers of an entry as variables of an inline pod (vmcp-runtime 1.7).</summary>
-internal static class HeaderPart
+/// <summary>The static headers of an entry as the variables a gateway reads them from (vmcp-runtime 1.7).</summary>
+internal static class HeaderVariables
 {
     private const string SecretPrefix = "TOOLHIVE_SECRET_";
 
     /// <summary>The variables; none without headers.</summary>
-    public static IEnumerable<EnvVar> Variables(MemberBackend member)
+    public static IEnumerable<AuthVariable> Of(MemberBackend member)
     {
         if (member.PlainHeaders.IsEmpty && member.SecretHeaders.IsEmpty)
             yield break;
-        yield return new EnvVar.Text(HeaderForward.ManifestVariable(member.Name), Manifest(member));
+        yield return new AuthVariable(HeaderForward.ManifestVariable(member.Name)) { Text = Manifest(member) };
         foreach (SecretHeader header in member.SecretHeaders)
-            yield return new EnvVar.FromSecret(HeaderForward.SecretVariable(member.Name, header.Header), header.Secret, header.Key, Optional: true);
+            yield return new AuthVariable(HeaderForward.SecretVariable(member.Name, header.Header)) { Secret = header.Secret, Key = header.Key };
     }
 
     private static string Manifest(MemberBackend member)

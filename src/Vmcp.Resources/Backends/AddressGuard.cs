@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Vmcp.Operator.SmallControllers;
+namespace Vmcp.Resources.Backends;
 
 /// <summary>
 /// Keeps remote backends from pointing at the cluster's own insides: the API server, cloud metadata, loopback (crds V-40). Judges the text
