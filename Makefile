@@ -2,11 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-<<<<<<< HEAD
-.PHONY: build test lint interop apiserver e2e bench bench-operator run clean crds
-=======
-.PHONY: build test lint interop apiserver dashboard-test bench bench-operator run clean crds
->>>>>>> main
+.PHONY: build test lint interop apiserver e2e dashboard-test bench bench-operator run clean crds
 
 CONFIGURATION ?= Release
 
@@ -44,7 +40,6 @@ apiserver:
 	@$(find_assets); \
 	dotnet test --project tests/Vmcp.ApiServer.Tests -p:ApiServerTests=true
 
-<<<<<<< HEAD
 # The whole system: a real API server, the shipped manifests, real operator and gateway processes run by a test kubelet, real MCP servers.
 e2e:
 	@$(find_assets); \
@@ -52,11 +47,10 @@ e2e:
 	began=$$(date +%s); code=0; \
 	dotnet test --project tests/Vmcp.E2E -p:EndToEndTests=true --no-build || code=$$?; \
 	echo "e2e took $$(( $$(date +%s) - began )) s"; exit "$$code"
-=======
+
 # The dashboard in a real browser: Debian's chromium, or CHROMIUM=path. Leaves screenshots in artifacts/dashboard.
 dashboard-test:
 	dotnet test --project tests/Vmcp.Dashboard.Tests -p:DashboardTests=true
->>>>>>> main
 
 bench: build
 	@test -x bench/run.sh || { echo "there is no benchmark yet: bench/run.sh is missing" >&2; exit 1; }
