@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Text.Json.Nodes;
 using Vmcp.KubeKit.Server;
 using Vmcp.Kubernetes.Api;
@@ -10,6 +9,7 @@ namespace Vmcp.KubeKit.Kubelet;
 
 /// <summary>The life of one pod: its files and variables, its process with probes and restarts, and its end in the order of a cluster.</summary>
 internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptions options, PodAddresses addresses, HttpClient http, string parent, KubeObject pod)
+    : IDisposable
 {
     private readonly PodSpec _spec = new(pod);
     private readonly TaskCompletionSource _terminating = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -62,6 +62,9 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
 
     /// <summary>It is gone from the API server, or the kubelet ends.</summary>
     public void Kill() => _killed.Cancel();
+
+    /// <summary>Lets go of what it held; only when it runs no more.</summary>
+    public void Dispose() => _killed.Dispose();
 
     public Task RotateTokenAsync(CancellationToken cancellationToken) =>
         (_account ?? throw new InvalidOperationException($"pod {pod.Key} has not started")).RotateAsync(cancellationToken);

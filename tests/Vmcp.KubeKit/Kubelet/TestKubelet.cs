@@ -171,5 +171,6 @@ public sealed class TestKubelet : IAsyncDisposable
         PodView last = pod.View;
         _pods.TryRemove(last.Uid, out _);
         _ended.Enqueue(last);
+        pod.Dispose();
     }
 }
