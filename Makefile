@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver bench bench-operator run clean crds
+.PHONY: build test lint interop apiserver bench bench-operator bench-discovery run clean crds
 
 CONFIGURATION ?= Release
 
@@ -46,6 +46,15 @@ crds:
 # One full pass of the operator over many VirtualMCPServers on the in-memory cluster: time, memory, requests.
 bench-operator:
 	dotnet run --configuration Release --project bench/Vmcp.OperatorBench
+
+# A gateway over a group of 500 backends in a real API server: sync, lists, first call, memory, and how soon a change is told.
+bench-discovery: build
+	@if [ -z "$${KUBEBUILDER_ASSETS:-}" ]; then \
+	  [ -x ../shared/kube/assets ] || { echo 'KUBEBUILDER_ASSETS is not set; try: export KUBEBUILDER_ASSETS=$$(setup-envtest use -p path)' >&2; exit 1; }; \
+	  KUBEBUILDER_ASSETS=$$(../shared/kube/assets) || { echo '../shared/kube/assets failed; see above' >&2; exit 1; }; \
+	  export KUBEBUILDER_ASSETS; \
+	fi; \
+	dotnet run --configuration Release --project bench/Vmcp.DiscoveryBench -- artifacts/cli/vmcp.dll
 
 # Two small servers and a gateway over them.
 run:
