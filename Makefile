@@ -34,27 +34,16 @@ lint:
 interop: build
 	bash tests/interop/run.sh $(SUITES)
 
-# etcd, kube-apiserver and kubectl from KUBEBUILDER_ASSETS (the envtest convention).
-define find_assets
-if [ -z "$${KUBEBUILDER_ASSETS:-}" ]; then \
-  [ -x ../shared/kube/assets ] || { echo 'KUBEBUILDER_ASSETS is not set; try: export KUBEBUILDER_ASSETS=$$(setup-envtest use -p path)' >&2; exit 1; }; \
-  KUBEBUILDER_ASSETS=$$(../shared/kube/assets) || { echo '../shared/kube/assets failed; see above' >&2; exit 1; }; \
-  export KUBEBUILDER_ASSETS; \
-fi; \
-echo "API server from $$KUBEBUILDER_ASSETS"
-endef
-
 # Tests against a real API server.
 apiserver:
-	@$(find_assets); \
-
 	@$(FIND_ASSETS); \
 	echo "API server from $$KUBEBUILDER_ASSETS"; \
 	dotnet test --project tests/Vmcp.ApiServer.Tests -p:ApiServerTests=true
 
 # The whole system: a real API server, the shipped manifests, real operator and gateway processes run by a test kubelet, real MCP servers.
 e2e:
-	@$(find_assets); \
+	@$(FIND_ASSETS); \
+	echo "API server from $$KUBEBUILDER_ASSETS"; \
 	dotnet build tests/Vmcp.E2E -p:EndToEndTests=true --nologo --verbosity quiet; \
 	began=$$(date +%s); code=0; \
 	dotnet test --project tests/Vmcp.E2E -p:EndToEndTests=true --no-build || code=$$?; \
