@@ -54,6 +54,48 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
         await StandsAsync(member, url);
     }
 
+    /// <summary>A Secret with key <c>token</c>, made or changed.</summary>
+    public Task SecretAsync(string secret, string value) => cluster.Admin.PatchAsync(
+        BuiltIn.Secret,
+        Key(secret),
+        new Patch.Apply(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["metadata"] = new JsonObject { ["name"] = secret, ["namespace"] = name },
+            ["data"] = new JsonObject { ["token"] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(value)) },
+        }),
+        new WriteOptions { FieldManager = "user" },
+        default);
+
+    /// <summary>An MCPExternalAuthConfig that puts a Secret's value into a header.</summary>
+    public Task HeaderAsync(string authConfig, string header, string secret) => ApplyAsync(
+        $"{{apiVersion: toolhive.stacklok.dev/v1beta1, kind: MCPExternalAuthConfig, metadata: {{name: {authConfig}}}, spec: {{type: headerInjection, "
+        + $"headerInjection: {{headerName: {header}, valueSecretRef: {{name: {secret}, key: token}}}}}}}}");
+
+    /// <summary>Nothing but the Secret itself has these values: no log, no event, no status, no ConfigMap.</summary>
+    public async Task IsNowhereAsync(params string[] secrets)
+    {
+        string said = string.Join('\n', Lines.Concat(cluster.OperatorLines)) + await cluster.Server.KubectlAsync(
+            "get", "vmcp,mcpserver,deployments,configmaps,pods,events.events.k8s.io,mcpexternalauthconfigs", "-n", name, "-o", "yaml");
+        foreach (string secret in secrets)
+            said.ShouldNotContain(secret);
+    }
+
+    /// <summary>Waits until a server has this many pods and all are ready.</summary>
+    public async Task PodsReadyAsync(string server, int count)
+    {
+        try
+        {
+            await Eventually.BecomesAsync(
+                () => PodsOf(server).Count == count && PodsOf(server).All(p => p.Ready), $"{count} pods of {server} are ready", Limit);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}\n{Diagnose()}", e);
+        }
+    }
+
     /// <summary>Says where a member stands.</summary>
     public Task StandsAsync(string member, Uri url) => cluster.Admin.PatchAsync(
         ToolHive.MCPServer,
