@@ -72,6 +72,26 @@ internal static class ServeCommand
         LogLevel Level() => LogSetup.LevelOf(debug, current.Config.EffectiveOperational.LogLevel);
         void Logging(ILoggingBuilder logging) => LogSetup.Configure(logging, Level, json, terminal.ErrorHasColours);
         using ILoggerFactory loggers = LoggerFactory.Create(Logging);
-        return await ServeRun.RunAsync(plan.Start with { Logging = Logging, Reloaded = next => current = next }, plan.Warnings, loggers, terminal, cancellationToken).ConfigureAwait(false);
+        GatewayStart start = plan.Start with { Logging = Logging, Reloaded = next => current = next };
+        return plan.Discovers
+            ? await DiscoverAsync(start, plan.Warnings, loggers, terminal, cancellationToken).ConfigureAwait(false)
+            : await ServeRun.RunAsync(start, plan.Warnings, loggers, terminal, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<int> DiscoverAsync(
+        GatewayStart start, IReadOnlyList<string> warnings, ILoggerFactory loggers, Terminal terminal, CancellationToken cancellationToken)
+    {
+        DiscoveredStart discovered;
+        try
+        {
+            discovered = DiscoveredStart.Make(start, loggers);
+        }
+        catch (InvalidOperationException e)
+        {
+            return terminal.Fail(e.Message);
+        }
+
+        using (discovered)
+            return await ServeRun.RunAsync(discovered.Start, warnings, loggers, terminal, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Health;
+using Vmcp.Core.Waiting;
 using Vmcp.Gateway.Hosting;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 
 using Vmcp.Core.Capabilities;
 using Vmcp.Core.Health;
+using Vmcp.Core.Waiting;
 using Vmcp.Gateway.Hosting;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
