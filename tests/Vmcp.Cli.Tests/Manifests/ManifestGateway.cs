@@ -25,7 +25,9 @@ internal sealed class ManifestGateway : IAsyncDisposable
         ManifestStart start = await ManifestStart.MakeAsync(plan.Start!, plan.Manifests!, NullLoggerFactory.Instance, CancellationToken.None);
         try
         {
-            return new ManifestGateway(folder, start, await GatewayServer.StartAsync(start.Start, CancellationToken.None));
+            // A busy machine must not start without the tools.
+            GatewayStart patient = start.Start with { FirstTries = Eventually.DefaultLimit };
+            return new ManifestGateway(folder, start, await GatewayServer.StartAsync(patient, CancellationToken.None));
         }
         catch
         {
