@@ -6,6 +6,7 @@ using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.SmallControllers;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Cli.Planning;
 

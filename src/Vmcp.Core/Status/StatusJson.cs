@@ -92,6 +92,7 @@ public static class StatusJson
         json.WriteString("auth_type", backend.AuthType);
         if (backend.Revision is { } revision)
             json.WriteString("mcp_revision", revision);
+        json.WriteString("auth_source", backend.AuthSource);
         json.WriteBoolean("listed", backend.Listed);
         json.WriteNumber("consecutive_failures", backend.State.ConsecutiveFailures);
         json.WriteString("last_error_category", backend.State.LastFailure.Word());

@@ -88,8 +88,11 @@ public sealed class BackendFleet : IAsyncDisposable
     }
 
     /// <summary>Makes the running backends equal to the set. Unchanged backends are not touched.</summary>
+    /// <param name="set">The backends.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="whyLeft">Why a backend that runs is not in the set, as a clause for the log.</param>
     /// <exception cref="InvalidDataException">A CA bundle cannot be read; nothing was changed.</exception>
-    public void Apply(BackendSet set, GatewaySettings settings)
+    public void Apply(BackendSet set, GatewaySettings settings, Func<string, string>? whyLeft = null)
     {
         lock (_lock)
         {
@@ -109,13 +112,15 @@ public sealed class BackendFleet : IAsyncDisposable
             foreach (string gone in _workers.Keys.Where(n => !wanted.Contains(n)).ToList())
             {
                 Stop(gone);
-                _logger.BackendRemoved(gone);
+                _logger.BackendLeft(gone, whyLeft?.Invoke(gone) ?? "it was removed from the configuration");
             }
 
             foreach (BackendHandle handle in handles)
             {
-                Stop(handle.Backend.Name);
-                Start(handle);
+                Backend? before = Stop(handle.Backend.Name);
+                if (before is not null)
+                    _logger.BackendChanged(before.Name, BackendDifference.Words(before, handle.Backend) is { Length: > 0 } words ? words : "circuit breaker settings");
+                Start(handle, again: before is not null);
             }
         }
 
@@ -153,19 +158,24 @@ public sealed class BackendFleet : IAsyncDisposable
     private BackendHandle CreateHandle(Backend backend, GatewaySettings settings) => new(
         new BackendHttp(backend, _transports.For(backend), _signer, Unauthorized), new BreakerGate(settings.Breaker, _time));
 
-    private void Start(BackendHandle handle)
+    private void Start(BackendHandle handle, bool again)
     {
-        BackendWorker worker = new(handle, () => _settings, Profiles, _options.MonitorHealth, _dirty.Set, _time, _logger);
+        BackendStory story = new(handle.Backend, again, _logger);
+        handle.Gate.Moved = () => story.BreakerMoved(handle.Gate);
+        BackendWorker worker = new(handle, () => _settings, Profiles, _options.MonitorHealth, _dirty.Set, _time, story);
         CancellationTokenSource stop = new();
         _workers[handle.Backend.Name] = new Running(worker, _time.GetTimestamp(), stop, Task.Run(() => worker.RunAsync(stop.Token)));
     }
 
-    private void Stop(string name)
+    /// <summary>Stops a backend; returns what it was, null when none of the name runs.</summary>
+    private Backend? Stop(string name)
     {
         if (!_workers.Remove(name, out Running? running))
-            return;
+            return null;
+        running.Worker.Story.End();
         _stopping.RemoveAll(t => t.IsCompleted);
         _stopping.Add(EndAsync(running));
+        return running.Worker.Handle.Backend;
     }
 
     private async Task EndAsync(Running running)
@@ -226,15 +236,15 @@ public sealed class BackendFleet : IAsyncDisposable
             views = _workers.Values.Select(r => View(r.Worker)).ToFrozenDictionary(v => v.Handle.Backend.Name);
         }
 
-        GatewaySnapshot next = MergeIfNeeded(before, settings, views);
+        GatewaySnapshot next = Snapshots.Next(before, settings, views, Profiles.Current);
         _holder.Publish(next);
         if (before.Backends.Values.Any(v => !views.TryGetValue(v.Handle.Backend.Name, out BackendView? now) || now.Handle != v.Handle))
             BackendsLeft?.Invoke(next);
         if (ReferenceEquals(before.Catalog, next.Catalog))
             return;
-        if (Compare(before.Catalog, next.Catalog) != ListChanges.None)
+        if (Snapshots.Compare(before.Catalog, next.Catalog) != ListChanges.None)
             LogCatalog(before.Catalog, next);
-        Changed?.Invoke(client => Compare(before.CatalogFor(client), next.CatalogFor(client)));
+        Changed?.Invoke(client => Snapshots.Compare(before.CatalogFor(client), next.CatalogFor(client)));
     }
 
     private void OnNewProfile()
@@ -254,39 +264,6 @@ public sealed class BackendFleet : IAsyncDisposable
         bool listed = state.Capabilities is not null && (!_options.MonitorHealth || HealthMachine.IsListed(state.Health.Status));
         return new BackendView(worker.Handle, state.Health, state.Capabilities, listed) { Variants = state.Variants };
     }
-
-    /// <summary>Most rounds only move a health counter; catalogs are merged anew when something they show changed.</summary>
-    private GatewaySnapshot MergeIfNeeded(GatewaySnapshot before, GatewaySettings settings, FrozenDictionary<string, BackendView> views)
-    {
-        FrozenSet<ClientCapabilities> profiles = Profiles.Current;
-        bool varies = views.Values.Any(v => v.Variants is not null);
-        bool same = ReferenceEquals(before.Settings, settings) && before.Backends.Count == views.Count
-            && before.Variants.Count == (varies ? profiles.Count : 0)
-            && views.Values.All(
-                v => before.Backends.TryGetValue(v.Handle.Backend.Name, out BackendView? old)
-                    && ReferenceEquals(old.Capabilities, v.Capabilities) && ReferenceEquals(old.Variants, v.Variants) && old.Listed == v.Listed);
-        if (same)
-            return before with { Backends = views };
-        long version = before.Catalog.Version + 1;
-        return new GatewaySnapshot(settings, Merge(version, views, settings, ClientCapabilities.All), views)
-        {
-            Variants = varies
-                ? profiles.ToFrozenDictionary(p => p, p => Merge(version, views, settings, p))
-                : FrozenDictionary<ClientCapabilities, Catalog>.Empty,
-        };
-    }
-
-    private static Catalog Merge(long version, FrozenDictionary<string, BackendView> views, GatewaySettings settings, ClientCapabilities client) =>
-        CatalogMerge.Merge(version, MergeInputs(views, client), settings.Aggregation);
-
-    /// <summary>What the merge sees of the backends, for one kind of client.</summary>
-    internal static MergeInput[] MergeInputs(FrozenDictionary<string, BackendView> views, ClientCapabilities client) =>
-        [.. views.Values.Where(v => v.Capabilities is not null).Select(v => new MergeInput(v.Handle.Backend.Name, v.CapabilitiesFor(client)!, v.Listed))];
-
-    private static ListChanges Compare(Catalog a, Catalog b) =>
-        (a.Tools.SameAs(b.Tools) ? ListChanges.None : ListChanges.Tools)
-        | (a.Prompts.SameAs(b.Prompts) ? ListChanges.None : ListChanges.Prompts)
-        | (a.Resources.SameAs(b.Resources) && a.ResourceTemplates.SameAs(b.ResourceTemplates) ? ListChanges.None : ListChanges.Resources);
 
     private void LogCatalog(Catalog before, GatewaySnapshot next)
     {

@@ -21,6 +21,7 @@ public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, Load
 
     private readonly Lock _lock = new();
     private LoadedConfig _config = first;
+    private Dictionary<string, UnservedBackend> _unserved = [];
     private long? _inStepSince;
     private volatile bool _settled;
 
@@ -93,9 +94,38 @@ public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, Load
 
     private void Apply(LoadedConfig config)
     {
-        SourcePicture? picture = source?.Current;
-        fleet.Apply(picture?.Backends ?? config.Backends, config.Settings);
-        if (picture?.State.Synced ?? true)
+        if (source?.Current is not { } picture)
+        {
+            fleet.Apply(config.Backends, config.Settings);
+            _inStepSince ??= time.GetTimestamp();
+            return;
+        }
+
+        Dictionary<string, UnservedBackend> unserved = picture.Unserved.ToDictionary(u => u.Name, StringComparer.Ordinal);
+        HashSet<string> left = [];
+        fleet.Apply(picture.Backends, config.Settings, gone =>
+        {
+            left.Add(gone);
+            return unserved.TryGetValue(gone, out UnservedBackend? why) ? $"it cannot be served any more ({why.Reason}): {why.Message}" : WhyLeft(gone);
+        });
+        TellUnserved(picture, unserved, left);
+        if (picture.State.Synced)
             _inStepSince ??= time.GetTimestamp();
     }
+
+    /// <summary>Backends that never ran have a story too: why they are not served, and that they are gone.</summary>
+    private void TellUnserved(SourcePicture picture, Dictionary<string, UnservedBackend> unserved, HashSet<string> left)
+    {
+        foreach (UnservedBackend backend in picture.Unserved)
+        {
+            if (!left.Contains(backend.Name) && (!_unserved.TryGetValue(backend.Name, out UnservedBackend? known) || known != backend))
+                logger.BackendUnserved(backend.Name, backend.Reason, backend.Message);
+        }
+
+        foreach (string gone in _unserved.Keys.Where(n => !unserved.ContainsKey(n)).Except(picture.Backends.Backends.Select(b => b.Name)))
+            logger.BackendLeft(gone, WhyLeft(gone));
+        _unserved = unserved;
+    }
+
+    private string WhyLeft(string backend) => source!.WhyLeft(backend) ?? "it is not among the backends any more";
 }
