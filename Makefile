@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver bench bench-operator run clean crds
+.PHONY: build test lint interop apiserver dashboard-test bench bench-operator run clean crds
 
 CONFIGURATION ?= Release
 
@@ -34,6 +34,10 @@ apiserver:
 	fi; \
 	echo "API server from $$KUBEBUILDER_ASSETS"; \
 	dotnet test --project tests/Vmcp.ApiServer.Tests -p:ApiServerTests=true
+
+# The dashboard in a real browser: Debian's chromium, or CHROMIUM=path. Leaves screenshots in artifacts/dashboard.
+dashboard-test:
+	dotnet test --project tests/Vmcp.Dashboard.Tests -p:DashboardTests=true
 
 bench: build
 	@test -x bench/run.sh || { echo "there is no benchmark yet: bench/run.sh is missing" >&2; exit 1; }

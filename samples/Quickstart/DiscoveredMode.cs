@@ -37,7 +37,7 @@ internal static class DiscoveredMode
         {
             Config = config,
             Source = source,
-            Options = new GatewayOptions { Name = config.Config.EffectiveName, GroupRef = config.Config.EffectiveGroup },
+            Options = new GatewayOptions { Name = config.Config.EffectiveName, GroupRef = config.Config.EffectiveGroup, Dashboard = true },
         });
 
         Console.WriteLine($"Two MCP servers are running: notes at {notes.Url}, dice at {dice.Url}.");
@@ -148,7 +148,8 @@ internal static class DiscoveredMode
         {{manifest.TrimEnd('\n')}}
         EOF
 
-          See how it is:
+          See how it is, in a browser: {{new Uri(gateway, "dashboard")}}
+          or in the terminal:
             dotnet run --project src/Vmcp.Cli -- status {{gateway}}
 
           Serve a directory of your own:

@@ -33,7 +33,7 @@ internal static class InlineMode
         {
             Config = config,
             ConfigFile = (file, yaml),
-            Options = new GatewayOptions { Name = config.Config.EffectiveName },
+            Options = new GatewayOptions { Name = config.Config.EffectiveName, Dashboard = true },
         });
 
         Console.WriteLine($"Two MCP servers are running: notes (MCP {notes.Revision}) at {notes.Url}, dice (MCP {dice.Revision}) at {dice.Url}.");
@@ -64,7 +64,8 @@ internal static class InlineMode
 
         Try next, in another terminal:
 
-          See how it is:
+          See how it is, in a browser: {{new Uri(gateway, "dashboard")}}
+          or in the terminal:
             dotnet run --project src/Vmcp.Cli -- status {{gateway}}
 
           Call a tool by hand:

@@ -42,7 +42,17 @@ internal static class ServeCommand
         };
         Option<string> logFormat = new("--log-format") { Description = "How the log on standard error looks", DefaultValueFactory = _ => "text" };
         logFormat.AcceptOnlyFromAmong("text", "json");
-        Option<string?> group = new("--group", "-g") { Description = "The MCPGroup of --manifests to serve, when it holds several (groups of a local container runtime are not supported yet)", HelpName = "NAME" };
+        Option<string?> dashboard = new("--dashboard")
+        {
+            Description = "Serve the page /dashboard. Without it only to this machine, and not at all on other addresses than loopback or under vmcp-operator",
+            HelpName = "on|off",
+        };
+        dashboard.AcceptOnlyFromAmong("on", "off");
+        Option<string?> group = new("--group", "-g")
+        {
+            Description = "The MCPGroup of --manifests to serve, when it holds several (groups of a local container runtime are not supported yet)",
+            HelpName = "NAME",
+        };
         Option<string?> manifests = new("--manifests")
         {
             Description = "A directory of Kubernetes YAML (MCPGroup, MCPServer, MCPServerEntry, Secret ...) to serve and to follow, no cluster needed",
@@ -56,7 +66,7 @@ internal static class ServeCommand
         Option<bool> enableAudit = new("--enable-audit") { Description = "Write an audit log (not supported yet)" };
         Command command = new("serve", "Run the gateway until SIGINT, SIGTERM or SIGQUIT")
         {
-            host, port, backends, manifests, group, space, sessionTtl, allowedHosts, logFormat, enableAudit,
+            host, port, backends, manifests, group, space, sessionTtl, allowedHosts, dashboard, logFormat, enableAudit,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -71,6 +81,7 @@ internal static class ServeCommand
                 Port = parsed.GetValue(port)!,
                 SessionTtl = parsed.GetValue(sessionTtl)!,
                 AllowedHosts = parsed.GetValue(allowedHosts) ?? [],
+                Dashboard = parsed.GetValue(dashboard),
                 EnableAudit = parsed.GetValue(enableAudit),
             };
             return RunAsync(request, parsed.GetValue(global.Debug), parsed.GetValue(logFormat) == "json", terminal, cancellationToken);

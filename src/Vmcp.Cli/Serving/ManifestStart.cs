@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Vmcp.Cli.Planning;
 using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
-using Vmcp.Config.Values;
 using Vmcp.Config.Writing;
 using Vmcp.Discovery.Manifests;
 using Vmcp.Gateway.Hosting;
