@@ -17,7 +17,7 @@ namespace Vmcp.Gateway.Hosting;
 public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, LoadedConfig first, TimeProvider time, ILogger<BackendFeed> logger)
 {
     /// <summary>A gateway that just learned of its backends gives them this long for a first answer before it says it is ready.</summary>
-    private static readonly TimeSpan FirstAnswers = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstAnswers = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
     private LoadedConfig _config = first;
