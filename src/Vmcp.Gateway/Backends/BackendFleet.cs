@@ -21,8 +21,8 @@ public sealed class BackendFleet : IAsyncDisposable
     private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// A backend that was just added or changed gets this long for its first answer before the change is shown, so that an edit
-    /// is one change for clients and not two.
+    /// A backend that was just added gets this long for its first answer before the change is shown, so that an edit is one change for
+    /// clients and not two. One that is known already keeps its lists until it answered.
     /// </summary>
     private static readonly TimeSpan FirstAnswer = TimeSpan.FromMilliseconds(500);
 
@@ -63,8 +63,8 @@ public sealed class BackendFleet : IAsyncDisposable
     /// <summary>Called after each publication in which a list changed, with what changed for each kind of client.</summary>
     public event Action<Func<ClientCapabilities, ListChanges>>? Changed;
 
-    /// <summary>Called after a publication in which a backend left or was replaced.</summary>
-    public event Action<GatewaySnapshot>? BackendsLeft;
+    /// <summary>Called after a publication in which a backend came, left, was replaced, or went in or out of service.</summary>
+    public event Action<GatewaySnapshot>? BackendsMoved;
 
     /// <summary>Whether each configured backend was reached or failed at least once.</summary>
     public bool AllTried
@@ -95,7 +95,7 @@ public sealed class BackendFleet : IAsyncDisposable
             bool newBreaker = settings.Breaker != _settings.Breaker;
             List<Backend> starting = [.. set.Backends.Where(
                 b => newBreaker || !_workers.TryGetValue(b.Name, out Running? running) || running.Worker.Handle.Backend != b)];
-            List<BackendHandle> handles = [.. starting.Select(b => CreateHandle(b, settings))];
+            List<BackendHandle> handles = [.. starting.Select(b => CreateHandle(b, settings, newBreaker))];
             bool newPace = settings.Health != _settings.Health;
             _settings = settings;
             if (newPace)
@@ -112,10 +112,8 @@ public sealed class BackendFleet : IAsyncDisposable
             }
 
             foreach (BackendHandle handle in handles)
-            {
-                Stop(handle.Backend.Name);
-                Start(handle);
-            }
+                Start(handle, Stop(handle.Backend.Name)?.Worker);
+            _transports.Trim(set.Backends);
         }
 
         _dirty.Set();
@@ -149,22 +147,29 @@ public sealed class BackendFleet : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private BackendHandle CreateHandle(Backend backend, GatewaySettings settings) => new(
-        new BackendHttp(backend, _transports.For(backend), _signer, Unauthorized), new BreakerGate(settings.Breaker, _time));
+    private BackendHandle CreateHandle(Backend backend, GatewaySettings settings, bool newBreaker)
+    {
+        BackendHandle? before = _workers.TryGetValue(backend.Name, out Running? running) ? running.Worker.Handle : null;
+        BreakerGate gate = before is not null && !newBreaker && Succession.IsSameWay(before.Backend, backend) ? before.Gate : new BreakerGate(settings.Breaker, _time);
+        return new BackendHandle(new BackendHttp(backend, _transports.For(backend), _signer, Unauthorized is { } told ? new QuietReport(told, _time).Tell : null), gate);
+    }
 
-    private void Start(BackendHandle handle)
+    private void Start(BackendHandle handle, BackendWorker? before)
     {
         BackendWorker worker = new(handle, () => _settings, Profiles, _options.MonitorHealth, _dirty.Set, _time, _logger);
+        if (before is not null)
+            worker.TakeOver(before);
         CancellationTokenSource stop = new();
         _workers[handle.Backend.Name] = new Running(worker, _time.GetTimestamp(), stop, Task.Run(() => worker.RunAsync(stop.Token)));
     }
 
-    private void Stop(string name)
+    private Running? Stop(string name)
     {
         if (!_workers.Remove(name, out Running? running))
-            return;
+            return null;
         _stopping.RemoveAll(t => t.IsCompleted);
         _stopping.Add(EndAsync(running));
+        return running;
     }
 
     private async Task EndAsync(Running running)
@@ -211,7 +216,7 @@ public sealed class BackendFleet : IAsyncDisposable
     private bool HasNewcomer()
     {
         lock (_lock)
-            return _workers.Values.Any(r => !r.Worker.Tried && _time.GetElapsedTime(r.Since) < FirstAnswer);
+            return _workers.Values.Any(r => !r.Worker.Tried && r.Worker.Current.Capabilities is null && _time.GetElapsedTime(r.Since) < FirstAnswer);
     }
 
     private void Publish()
@@ -225,15 +230,15 @@ public sealed class BackendFleet : IAsyncDisposable
             views = _workers.Values.Select(r => View(r.Worker)).ToFrozenDictionary(v => v.Handle.Backend.Name);
         }
 
-        GatewaySnapshot next = MergeIfNeeded(before, settings, views);
+        GatewaySnapshot next = SnapshotMerge.Next(before, settings, views, Profiles.Current);
         _holder.Publish(next);
-        if (before.Backends.Values.Any(v => !views.TryGetValue(v.Handle.Backend.Name, out BackendView? now) || now.Handle != v.Handle))
-            BackendsLeft?.Invoke(next);
+        if (before.Backends.Count != views.Count || before.Backends.Values.Any(v => !views.TryGetValue(v.Handle.Backend.Name, out BackendView? now) || !now.IsAs(v)))
+            BackendsMoved?.Invoke(next);
         if (ReferenceEquals(before.Catalog, next.Catalog))
             return;
-        if (Compare(before.Catalog, next.Catalog) != ListChanges.None)
+        if (SnapshotMerge.Compare(before.Catalog, next.Catalog) != ListChanges.None)
             LogCatalog(before.Catalog, next);
-        Changed?.Invoke(client => Compare(before.CatalogFor(client), next.CatalogFor(client)));
+        Changed?.Invoke(client => SnapshotMerge.Compare(before.CatalogFor(client), next.CatalogFor(client)));
     }
 
     private void OnNewProfile()
@@ -247,45 +252,15 @@ public sealed class BackendFleet : IAsyncDisposable
         _dirty.Set();
     }
 
-    private BackendView View(BackendWorker worker)
+    private static BackendView View(BackendWorker worker)
     {
         BackendWorker.State state = worker.Current;
-        bool listed = state.Capabilities is not null && (!_options.MonitorHealth || HealthMachine.IsListed(state.Health.Status));
-        return new BackendView(worker.Handle, state.Health, state.Capabilities, listed) { Variants = state.Variants };
-    }
-
-    /// <summary>Most rounds only move a health counter; catalogs are merged anew when something they show changed.</summary>
-    private GatewaySnapshot MergeIfNeeded(GatewaySnapshot before, GatewaySettings settings, FrozenDictionary<string, BackendView> views)
-    {
-        FrozenSet<ClientCapabilities> profiles = Profiles.Current;
-        bool varies = views.Values.Any(v => v.Variants is not null);
-        bool same = ReferenceEquals(before.Settings, settings) && before.Backends.Count == views.Count
-            && before.Variants.Count == (varies ? profiles.Count : 0)
-            && views.Values.All(
-                v => before.Backends.TryGetValue(v.Handle.Backend.Name, out BackendView? old)
-                    && ReferenceEquals(old.Capabilities, v.Capabilities) && ReferenceEquals(old.Variants, v.Variants) && old.Listed == v.Listed);
-        if (same)
-            return before with { Backends = views };
-        long version = before.Catalog.Version + 1;
-        return new GatewaySnapshot(settings, Merge(version, views, settings, ClientCapabilities.All), views)
+        return new BackendView(worker.Handle, state.Health, state.Capabilities, worker.Lists(state))
         {
-            Variants = varies
-                ? profiles.ToFrozenDictionary(p => p, p => Merge(version, views, settings, p))
-                : FrozenDictionary<ClientCapabilities, Catalog>.Empty,
+            Variants = state.Variants,
+            Dialect = worker.Handle.Dialect,
         };
     }
-
-    private static Catalog Merge(long version, FrozenDictionary<string, BackendView> views, GatewaySettings settings, ClientCapabilities client) =>
-        CatalogMerge.Merge(version, MergeInputs(views, client), settings.Aggregation);
-
-    /// <summary>What the merge sees of the backends, for one kind of client.</summary>
-    internal static MergeInput[] MergeInputs(FrozenDictionary<string, BackendView> views, ClientCapabilities client) =>
-        [.. views.Values.Where(v => v.Capabilities is not null).Select(v => new MergeInput(v.Handle.Backend.Name, v.CapabilitiesFor(client)!, v.Listed))];
-
-    private static ListChanges Compare(Catalog a, Catalog b) =>
-        (a.Tools.SameAs(b.Tools) ? ListChanges.None : ListChanges.Tools)
-        | (a.Prompts.SameAs(b.Prompts) ? ListChanges.None : ListChanges.Prompts)
-        | (a.Resources.SameAs(b.Resources) && a.ResourceTemplates.SameAs(b.ResourceTemplates) ? ListChanges.None : ListChanges.Resources);
 
     private void LogCatalog(Catalog before, GatewaySnapshot next)
     {
