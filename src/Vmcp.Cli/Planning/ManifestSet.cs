@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Vmcp.Discovery.Manifests;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Kubernetes.Yaml;
 using Vmcp.Operator.Planning;
@@ -15,17 +16,14 @@ namespace Vmcp.Cli.Planning;
 internal sealed class ManifestSet
 {
     private const string NoUid = "00000000-0000-0000-0000-000000000000";
-    private const int MaxListDepth = 4;
 
-    // Members that hold whatever somebody writes; a null there may mean something.
-    private static readonly string[] FreeForm = ["config", "podTemplateSpec", "arguments", "parameters", "defaultResults", "schema"];
-
-    private readonly string _namespace;
     private readonly Dictionary<(string Kind, ObjectKey Key), (KubeObject Object, string Place)> _objects = [];
     private readonly Dictionary<ObjectKey, SecretFacts> _secrets = [];
     private readonly Dictionary<ObjectKey, ConfigMapFacts> _configMaps = [];
 
-    private ManifestSet(string @namespace) => _namespace = @namespace;
+    private ManifestSet()
+    {
+    }
 
     /// <summary>Takes all objects of kinds a plan looks at; others are passed over.</summary>
     /// <param name="documents">The documents.</param>
@@ -33,9 +31,9 @@ internal sealed class ManifestSet
     /// <exception cref="ManifestException">A document is no object, or one is there twice.</exception>
     public static ManifestSet Of(IEnumerable<YamlDocument> documents, string @namespace)
     {
-        ManifestSet set = new(@namespace);
-        foreach (YamlDocument document in documents)
-            set.Add(document.Body, $"{document.FileName}:{document.Line}", MaxListDepth);
+        ManifestSet set = new();
+        foreach (ManifestObject item in ManifestObject.Of(documents, @namespace))
+            set.Add(item);
         return set;
     }
 
@@ -77,57 +75,28 @@ internal sealed class ManifestSet
     private static ImmutableSortedDictionary<string, T> InNamespace<T>(Dictionary<ObjectKey, T> all, string @namespace) =>
         all.Where(e => e.Key.Namespace == @namespace).ToImmutableSortedDictionary(e => e.Key.Name, e => e.Value, StringComparer.Ordinal);
 
-    private void Add(JsonObject body, string place, int depth)
+    private void Add(ManifestObject item)
     {
-        string kind = Text(body, "kind"), apiVersion = Text(body, "apiVersion");
-        if (kind.Length == 0 || apiVersion.Length == 0)
-            throw new ManifestException($"{place}: not a Kubernetes object: {(kind.Length == 0 ? "kind" : "apiVersion")} is missing");
-        if (kind.EndsWith("List", StringComparison.Ordinal) && body["items"] is JsonArray items)
-        {
-            if (depth == 0)
-                throw new ManifestException($"{place}: lists are nested deeper than {MaxListDepth} levels");
-            for (int i = 0; i < items.Count; i++)
-            {
-                if (items[i] is not JsonObject item)
-                    throw new ManifestException($"{place}: items[{i}] is no object");
-                Add(item, $"{place}: items[{i}]", depth - 1);
-            }
-
-            return;
-        }
-
-        if (!IsWanted(kind, apiVersion))
-            return;
-        KubeObject read = Complete(body, kind, place);
-        if (!_objects.TryAdd((kind, read.Key), (read, place)))
-            throw new ManifestException($"{place}: {kind} {read.Key} is there twice; the other is at {_objects[(kind, read.Key)].Place}");
+        KubeObject read = Complete(item);
+        string kind = item.Type.Kind;
+        if (!_objects.TryAdd((kind, read.Key), (read, item.Place)))
+            throw new ManifestException($"{item.Place}: {kind} {read.Key} is there twice; the other is at {_objects[(kind, read.Key)].Place}");
         if (kind == BuiltIn.Secret.Kind)
-            _secrets[read.Key] = new SecretFacts([.. Keys(body, "data"), .. Keys(body, "stringData")], "offline");
+            _secrets[read.Key] = new SecretFacts([.. Keys(item.Body, "data"), .. Keys(item.Body, "stringData")], "offline");
         else if (kind == BuiltIn.ConfigMap.Kind)
             _configMaps[read.Key] = Facts(read);
     }
 
-    private static bool IsWanted(string kind, string apiVersion) =>
-        apiVersion is ToolHive.ApiVersion or $"{ToolHive.Group}/{ToolHive.DeprecatedVersion}"
-            ? ToolHive.All.Any(t => t.Kind == kind)
-            : apiVersion == "v1" && (kind == BuiltIn.Secret.Kind || kind == BuiltIn.ConfigMap.Kind);
-
-    private KubeObject Complete(JsonObject body, string kind, string place)
+    private static KubeObject Complete(ManifestObject item)
     {
-        if (body["metadata"] is not JsonObject metadata || Text(metadata, "name").Length == 0)
-            throw new ManifestException($"{place}: {kind}: metadata.name is missing");
-        if (FirstNull(body["spec"], "spec") is { } empty)
-            throw new ManifestException($"{place}: {kind} \"{Text(metadata, "name")}\": {empty} is null, which the API server refuses; give it a value or leave it out");
-        JsonObject complete = body.DeepClone().AsObject();
+        JsonObject complete = item.Body.DeepClone().AsObject();
         JsonObject meta = complete["metadata"]!.AsObject();
-        if (Text(metadata, "namespace").Length == 0)
-            meta["namespace"] = _namespace;
         // The API server gives these; owner references and statuses carry them.
-        if (Text(metadata, "uid").Length == 0)
+        if (Text(meta, "uid").Length == 0)
             meta["uid"] = NoUid;
-        if (metadata["generation"] is null)
+        if (meta["generation"] is null)
             meta["generation"] = 1;
-        if (kind == BuiltIn.Secret.Kind)
+        if (item.Type.Kind == BuiltIn.Secret.Kind)
         {
             complete.Remove("data");
             complete.Remove("stringData");
@@ -135,24 +104,8 @@ internal sealed class ManifestSet
             meta.Remove("annotations");
         }
 
-        try
-        {
-            return KubeObject.From(complete);
-        }
-        catch (JsonException e)
-        {
-            throw new ManifestException($"{place}: {kind} \"{Text(metadata, "name")}\": metadata has not the form it must have ({e.Path ?? "metadata"})");
-        }
+        return (item with { Body = complete }).ToKubeObject();
     }
-
-    private static string? FirstNull(JsonNode? node, string path) => node switch
-    {
-        JsonObject map => map.Where(m => !FreeForm.Contains(m.Key))
-            .Select(m => m.Value is null ? $"{path}.{m.Key}" : FirstNull(m.Value, $"{path}.{m.Key}"))
-            .FirstOrDefault(found => found is not null),
-        JsonArray list => list.Select((item, i) => item is null ? $"{path}[{i}]" : FirstNull(item, $"{path}[{i}]")).FirstOrDefault(found => found is not null),
-        _ => null,
-    };
 
     private static ConfigMapFacts Facts(KubeObject map)
     {

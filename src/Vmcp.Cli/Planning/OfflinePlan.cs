@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Vmcp.Config.Reading;
+using Vmcp.Discovery.Manifests;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Settings;

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Vmcp.Discovery.Manifests;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.SmallControllers;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Cli.Planning;
 

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 
 using Vmcp.Cli.Terminals;
+using Vmcp.Discovery.Manifests;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Settings;
 
@@ -67,7 +68,7 @@ internal static class PlanRun
         OperatorSettings settings = OperatorSettings.Default;
         if (request.VmcpImage is not null)
             settings = settings with { VmcpImage = request.VmcpImage };
-        ManifestSet set = ManifestSet.Of(ManifestFiles.Read(files, request.Recursive, input), request.Namespace);
+        ManifestSet set = ManifestSet.Of(PlanFiles.Read(files, request.Recursive, input), request.Namespace);
         return OfflinePlan.Of(set, settings, request.Name);
     }
 

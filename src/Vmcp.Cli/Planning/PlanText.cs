@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Vmcp.Core.Backends;
 using Vmcp.Kubernetes.Yaml;
 using Vmcp.Operator.Planning;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Cli.Planning;
 
@@ -43,7 +45,7 @@ internal static class PlanText
             : $"{status.Mode} mode, {Count(server.Plan.Objects.Length, "object")}, {Count(server.Served.Length, "backend")} served\n");
         if (server.Served.Length > 0)
             text.Append(CultureInfo.InvariantCulture, $"  served: {string.Join(", ", server.Served)}\n");
-        foreach (LeftOutBackend left in server.Plan.LeftOut)
+        foreach (UnservedBackend left in server.Plan.LeftOut)
             text.Append(CultureInfo.InvariantCulture, $"  left out: {left.Name}: {left.Reason}: {left.Message}\n");
         // Nothing runs yet, so Ready says nothing here.
         foreach (PlannedCondition bad in status.Conditions.Where(c => c.Status == "False" && c.Message.Length > 0 && IsTelling(c.Type)))

@@ -38,6 +38,9 @@ internal sealed class ServePlan
     /// <summary>How to start; null when there are errors.</summary>
     public GatewayStart? Start { get; private set; }
 
+    /// <summary>The backends are found in a cluster; <see cref="Start"/> lacks its source.</summary>
+    public bool Discovers { get; private set; }
+
     /// <summary>Why it cannot start, one line each.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
@@ -90,6 +93,9 @@ internal sealed class ServePlan
                 SessionTtl = sessionTtl,
                 SessionSecret = secret,
                 AllowedHosts = AllowedHosts(request.AllowedHosts, loopback),
+                // Whoever wants others to see the page, and the names of hidden tools, says so.
+                Dashboard = request.Dashboard is { } asked ? asked == "on" : loopback && env(OperatorVariable) is null,
+                ShowCatalog = request.Dashboard == "on",
                 DrainLimit = env(OperatorVariable) is null ? new GatewayOptions().DrainLimit : DeployedDrain,
             },
         };
@@ -123,6 +129,13 @@ internal sealed class ServePlan
         Take([.. problems, .. NotSupportedYet.FindBeside(path)]);
         if (config is null)
             return default;
+        Discovers = config.Config.EffectiveSource == OutgoingAuthSource.Discovered;
+        if (Discovers && config.Config.OutgoingAuth?.Source is null)
+        {
+            _errors.Add(
+                $"{path}: no backends are listed; list them under backends, or write outgoingAuth: {{source: discovered}} to find those of the group in a cluster");
+        }
+
         bool explicitlyAnonymous = config.Config.IncomingAuth?.Type == IncomingAuthType.Anonymous;
         if (!loopback && !explicitlyAnonymous)
         {

@@ -62,7 +62,7 @@ public static class BackendMapping
             return null;
         }
 
-        Strategy? strategy = Resolve(config, backend.Name, env, problems);
+        Strategy? strategy = Resolve(config, backend.Name, env, problems, out string source);
         EquatableMap headers = HeaderForward.Read(backend.Name, env, out ImmutableArray<string> headerProblems);
         foreach (string problem in headerProblems)
             problems.Error(path, problem);
@@ -76,15 +76,17 @@ public static class BackendMapping
             IsEntry = backend.Type == BackendKind.Entry,
             CaBundlePath = backend.CaBundlePath,
             Strategy = strategy,
+            AuthSource = source,
             Timeout = config.EffectiveOperational.TimeoutFor(backend.Name),
             StaticHeaders = headers,
             Metadata = EquatableMap.Create(backend.Metadata.With("group", config.EffectiveGroup)),
         };
     }
 
-    private static Strategy? Resolve(GatewayConfig config, string backend, Func<string, string?> env, ProblemList problems)
+    private static Strategy? Resolve(GatewayConfig config, string backend, Func<string, string?> env, ProblemList problems, out string source)
     {
         StrategyConfig? strategy = config.StrategyFor(backend);
+        source = strategy is null ? "none" : config.OutgoingAuth!.Backends.ContainsKey(backend) ? "explicit" : "default";
         if (strategy is null || strategy.Type == StrategyType.Unauthenticated)
             return Strategy.None;
         bool own = config.OutgoingAuth!.Backends.ContainsKey(backend);

@@ -79,13 +79,9 @@ public static class NotSupportedYet
 
     private static IEnumerable<(string Path, string? Detail)> Outgoing(GatewayConfig config)
     {
+        // A discovered gateway takes strategies from its resources, backend by backend; one it cannot apply costs that backend alone.
         if (config.EffectiveSource == OutgoingAuthSource.Discovered)
-        {
-            yield return config.OutgoingAuth?.Source is null
-                ? ("backends", "none are listed, and they cannot be discovered")
-                : ("outgoingAuth.source", "discovered");
-        }
-
+            yield break;
         if (Unsupported(config.OutgoingAuth?.Default) is { } type)
             yield return ("outgoingAuth.default.type", type);
         if (config.OutgoingAuth is null)

@@ -30,6 +30,11 @@ public sealed record Backend
     /// <summary>As whom we call the backend.</summary>
     public Strategy Strategy { get; init; } = Strategy.None;
 
+    /// <summary>
+    /// Which setting chose <see cref="Strategy"/>: <c>explicit</c> (for this backend), <c>workload</c> (its own), <c>default</c>, or <c>none</c>.
+    /// </summary>
+    public string AuthSource { get; init; } = "none";
+
     /// <summary>Longest silence of one operation before it is given up; progress starts it anew.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 

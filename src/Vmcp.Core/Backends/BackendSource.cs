@@ -17,6 +17,13 @@ public interface IBackendSource
     /// <summary>A backend refused the credential it was called with: it may have been replaced, so look at once (bounded by the source).</summary>
     /// <param name="backend">The backend's name.</param>
     void OnUnauthorized(string backend);
+
+    /// <summary>
+    /// Why a backend that was in the picture before is in it no more, as a clause for the log: <c>its MCPServer was deleted</c>. Null when the
+    /// source cannot tell. Must not lock: it is asked while the backends change.
+    /// </summary>
+    /// <param name="backend">The backend's name.</param>
+    string? WhyLeft(string backend) => null;
 }
 
 /// <summary>What a source knows at one moment.</summary>

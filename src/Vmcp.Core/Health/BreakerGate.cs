@@ -11,6 +11,9 @@ public sealed class BreakerGate(BreakerPolicy policy, TimeProvider time)
     /// <summary>The position now.</summary>
     public BreakerState State => Volatile.Read(ref _state);
 
+    /// <summary>Told after the position changed, outside of any lock; set before the gate is used.</summary>
+    public Action? Moved { get; set; }
+
     /// <summary>How long a refused caller should wait; zero when a call may get through.</summary>
     public TimeSpan RetryAfter => CircuitBreaker.RetryAfter(State, policy, time.GetUtcNow());
 
@@ -40,20 +43,28 @@ public sealed class BreakerGate(BreakerPolicy policy, TimeProvider time)
         // The usual case on a warm path: closed and nothing to reset.
         if (State is { Status: BreakerStatus.Closed, Failures: 0 })
             return;
-        lock (_lock)
-            Volatile.Write(ref _state, CircuitBreaker.OnSuccess(_state, policy, probe, time.GetUtcNow()));
+        Move(state => CircuitBreaker.OnSuccess(state, policy, probe, time.GetUtcNow()));
     }
 
-    internal void Failure(long probe)
-    {
-        lock (_lock)
-            Volatile.Write(ref _state, CircuitBreaker.OnFailure(_state, policy, probe, time.GetUtcNow()));
-    }
+    internal void Failure(long probe) => Move(state => CircuitBreaker.OnFailure(state, policy, probe, time.GetUtcNow()));
 
     internal void GiveBack(long probe)
     {
         lock (_lock)
             Volatile.Write(ref _state, CircuitBreaker.GiveBack(_state, probe));
+    }
+
+    private void Move(Func<BreakerState, BreakerState> next)
+    {
+        BreakerStatus before;
+        lock (_lock)
+        {
+            before = _state.Status;
+            Volatile.Write(ref _state, next(_state));
+        }
+
+        if (State.Status != before)
+            Moved?.Invoke();
     }
 }
 

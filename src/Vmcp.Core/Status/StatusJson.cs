@@ -14,7 +14,8 @@ public static class StatusJson
     /// <summary>Conflicts shown at most; <c>conflicts_total</c> counts them all.</summary>
     public const int MaxConflicts = 100;
 
-    private const int MaxLosers = 20;
+    /// <summary>Losers of one conflict shown at most.</summary>
+    public const int MaxLosers = 20;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -92,6 +93,7 @@ public static class StatusJson
         json.WriteString("auth_type", backend.AuthType);
         if (backend.Revision is { } revision)
             json.WriteString("mcp_revision", revision);
+        json.WriteString("auth_source", backend.AuthSource);
         json.WriteBoolean("listed", backend.Listed);
         json.WriteNumber("consecutive_failures", backend.State.ConsecutiveFailures);
         json.WriteString("last_error_category", backend.State.LastFailure.Word());

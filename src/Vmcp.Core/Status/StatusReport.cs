@@ -98,6 +98,9 @@ public sealed record BackendReport
     /// <summary>The kind of credential, <see cref="Strategy.Type"/>; never the credential.</summary>
     public string AuthType { get; init; } = Strategy.None.Type;
 
+    /// <summary>Which setting chose it, <see cref="Backend.AuthSource"/>.</summary>
+    public string AuthSource { get; init; } = "none";
+
     /// <summary>The protocol revision spoken with it; null until it was probed.</summary>
     public string? Revision { get; init; }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Health;
+using Vmcp.Core.Waiting;
 using Vmcp.Gateway.Hosting;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
@@ -63,6 +64,9 @@ public sealed class BackendFleet : IAsyncDisposable
     /// <summary>Called after each publication in which a list changed, with what changed for each kind of client.</summary>
     public event Action<Func<ClientCapabilities, ListChanges>>? Changed;
 
+    /// <summary>Called after each publication, with the snapshot before and the one in force; a handler must return at once.</summary>
+    public event Action<GatewaySnapshot, GatewaySnapshot>? Published;
+
     /// <summary>Called after a publication in which a backend came, left, was replaced, or went in or out of service.</summary>
     public event Action<GatewaySnapshot>? BackendsMoved;
 
@@ -87,8 +91,11 @@ public sealed class BackendFleet : IAsyncDisposable
     }
 
     /// <summary>Makes the running backends equal to the set. Unchanged backends are not touched.</summary>
+    /// <param name="set">The backends.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="whyLeft">Why a backend that runs is not in the set, as a clause for the log.</param>
     /// <exception cref="InvalidDataException">A CA bundle cannot be read; nothing was changed.</exception>
-    public void Apply(BackendSet set, GatewaySettings settings)
+    public void Apply(BackendSet set, GatewaySettings settings, Func<string, string>? whyLeft = null)
     {
         lock (_lock)
         {
@@ -108,11 +115,21 @@ public sealed class BackendFleet : IAsyncDisposable
             foreach (string gone in _workers.Keys.Where(n => !wanted.Contains(n)).ToList())
             {
                 Stop(gone);
-                _logger.BackendRemoved(gone);
+                _logger.BackendLeft(gone, whyLeft?.Invoke(gone) ?? "it was removed from the configuration");
             }
 
             foreach (BackendHandle handle in handles)
-                Start(handle, Stop(handle.Backend.Name)?.Worker);
+            {
+                BackendWorker? before = Stop(handle.Backend.Name);
+                if (before is not null)
+                {
+                    string words = BackendDifference.Words(before.Handle.Backend, handle.Backend);
+                    _logger.BackendChanged(handle.Backend.Name, words.Length > 0 ? words : "circuit breaker settings");
+                }
+
+                Start(handle, before);
+            }
+
             _transports.Trim(set.Backends);
         }
 
@@ -156,20 +173,28 @@ public sealed class BackendFleet : IAsyncDisposable
 
     private void Start(BackendHandle handle, BackendWorker? before)
     {
-        BackendWorker worker = new(handle, () => _settings, Profiles, _options.MonitorHealth, _dirty.Set, _time, _logger);
+        BackendStory story = new(handle.Backend, again: before is not null, _logger) { BreakerOpen = handle.Gate.State.Status != BreakerStatus.Closed };
+        handle.Gate.Moved = () =>
+        {
+            story.BreakerMoved(handle.Gate);
+            _dirty.Set();
+        };
+        BackendWorker worker = new(handle, () => _settings, Profiles, _options.MonitorHealth, _dirty.Set, _time, story);
         if (before is not null)
             worker.TakeOver(before);
         CancellationTokenSource stop = new();
         _workers[handle.Backend.Name] = new Running(worker, _time.GetTimestamp(), stop, Task.Run(() => worker.RunAsync(stop.Token)));
     }
 
-    private Running? Stop(string name)
+    /// <summary>Stops a backend; returns who served it, null when none of the name runs.</summary>
+    private BackendWorker? Stop(string name)
     {
         if (!_workers.Remove(name, out Running? running))
             return null;
+        running.Worker.Story.End();
         _stopping.RemoveAll(t => t.IsCompleted);
         _stopping.Add(EndAsync(running));
-        return running;
+        return running.Worker;
     }
 
     private async Task EndAsync(Running running)
@@ -230,15 +255,16 @@ public sealed class BackendFleet : IAsyncDisposable
             views = _workers.Values.Select(r => View(r.Worker)).ToFrozenDictionary(v => v.Handle.Backend.Name);
         }
 
-        GatewaySnapshot next = SnapshotMerge.Next(before, settings, views, Profiles.Current);
+        GatewaySnapshot next = Snapshots.Next(before, settings, views, Profiles.Current);
         _holder.Publish(next);
+        Published?.Invoke(before, next);
         if (before.Backends.Count != views.Count || before.Backends.Values.Any(v => !views.TryGetValue(v.Handle.Backend.Name, out BackendView? now) || !now.IsAs(v)))
             BackendsMoved?.Invoke(next);
         if (ReferenceEquals(before.Catalog, next.Catalog))
             return;
-        if (SnapshotMerge.Compare(before.Catalog, next.Catalog) != ListChanges.None)
+        if (Snapshots.Compare(before.Catalog, next.Catalog) != ListChanges.None)
             LogCatalog(before.Catalog, next);
-        Changed?.Invoke(client => SnapshotMerge.Compare(before.CatalogFor(client), next.CatalogFor(client)));
+        Changed?.Invoke(client => Snapshots.Compare(before.CatalogFor(client), next.CatalogFor(client)));
     }
 
     private void OnNewProfile()
@@ -259,6 +285,7 @@ public sealed class BackendFleet : IAsyncDisposable
         {
             Variants = state.Variants,
             Dialect = worker.Handle.Dialect,
+            Breaker = worker.Handle.Gate.State.Status,
         };
     }
 

@@ -1,9 +1,8 @@
 using System.Collections.Frozen;
 
-using Microsoft.Extensions.Logging;
-
 using Vmcp.Core.Capabilities;
 using Vmcp.Core.Health;
+using Vmcp.Core.Waiting;
 using Vmcp.Gateway.Hosting;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
@@ -16,7 +15,7 @@ namespace Vmcp.Gateway.Backends;
 /// backend; nothing here waits for another backend.
 /// </summary>
 internal sealed class BackendWorker(
-    BackendHandle handle, Func<GatewaySettings> settings, ActiveProfiles profiles, bool monitor, Action published, TimeProvider time, ILogger logger)
+    BackendHandle handle, Func<GatewaySettings> settings, ActiveProfiles profiles, bool monitor, Action published, TimeProvider time, BackendStory story)
 {
     /// <summary>What the gateway declares when it lists: everything, so that the catalog shows all there is.</summary>
     private static readonly LinkIdentity Identity = new(Revisions.LatestLegacy, ClientCapabilities.All.ToJson(), default);
@@ -29,6 +28,9 @@ internal sealed class BackendWorker(
 
     /// <summary>The running side of the backend.</summary>
     public BackendHandle Handle => handle;
+
+    /// <summary>What the log is told of it.</summary>
+    public BackendStory Story => story;
 
     /// <summary>What is known now.</summary>
     public State Current => _state;
@@ -84,19 +86,18 @@ internal sealed class BackendWorker(
         (BackendFailure? failure, BackendCapabilities? capabilities) = await ProbeAsync(before, policy, lease, cancellationToken).ConfigureAwait(false);
         TimeSpan elapsed = time.GetElapsedTime(started);
         ProbeOutcome outcome = Judge(failure, elapsed);
+        handle.Probes.Add(elapsed, failed: outcome.Answer != ProbeAnswer.Answered);
         HealthState health = HealthMachine.Next(before.Health, outcome, policy, time.GetUtcNow());
         _state = new State(health, capabilities ?? before.Capabilities, before.Variants) { Taken = failure is null ? Taken.No : before.Taken };
-        BreakerStatus breakerBefore = handle.Gate.State.Status;
+        story.Checked(before, _state, failure, elapsed, policy);
         if (outcome.Answer == ProbeAnswer.Failed)
             lease.Failure();
         else
             lease.Success();
-        LogBreaker(breakerBefore);
         Tried = true;
         handle.Met();
         if (failure is not null)
             await CloseSessionAsync().ConfigureAwait(false);
-        LogChange(before, failure);
         published();
         if (failure is null)
             await RefreshVariantsAsync(before, policy, cancellationToken).ConfigureAwait(false);
@@ -220,7 +221,7 @@ internal sealed class BackendWorker(
         BackendLink link, CapabilityKind[] kinds, BackendCapabilities known, CancellationToken cancellationToken)
     {
         BackendFailure? first = null;
-        int failed = 0;
+        List<(CapabilityKind Kind, string Reason)> failed = [];
         CapabilityKind[] asked = [.. kinds.Where(k => CapabilityLister.IsAdvertised(link, k))];
         foreach (CapabilityKind kind in asked)
         {
@@ -230,14 +231,16 @@ internal sealed class BackendWorker(
             if (outcome.Failure is { } failure)
             {
                 first ??= failure;
-                failed++;
-                logger.BackendCheckFailed(handle.Backend.Name, failure.Reason, _state.Health.ConsecutiveFailures);
+                failed.Add((kind, failure.Reason));
             }
 
             known = known.With(kind, outcome.Items);
         }
 
-        return (failed == asked.Length ? first : null, known);
+        if (failed.Count == asked.Length)
+            return (first, known);
+        story.KindsFailed(failed);
+        return (null, known);
     }
 
     private async ValueTask CloseSessionAsync()
@@ -247,27 +250,6 @@ internal sealed class BackendWorker(
         if (session is not null)
             await session.DisposeAsync().ConfigureAwait(false);
     }
-
-    private void LogChange(State before, BackendFailure? failure)
-    {
-        string name = handle.Backend.Name;
-        State after = _state;
-        if (before.Capabilities is null && after.Capabilities is { } joined)
-            logger.BackendJoined(name, joined.Tools.Length, joined.Resources.Length, joined.Prompts.Length, joined.Revision);
-        if (before.Health.Status != after.Health.Status)
-            logger.BackendHealthChanged(name, Word(after.Health.Status), Word(before.Health.Status));
-        if (failure is not null && before.Health.LastFailure != after.Health.LastFailure)
-            logger.BackendCheckFailed(name, failure.Reason, after.Health.ConsecutiveFailures);
-    }
-
-    private void LogBreaker(BreakerStatus before)
-    {
-        if (handle.Gate.State.Status != before)
-            logger.BreakerChanged(handle.Backend.Name, Word(handle.Gate.State.Status));
-    }
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
 
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 

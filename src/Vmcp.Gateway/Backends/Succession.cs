@@ -28,7 +28,7 @@ internal static class Succession
 
     /// <summary>A request to one is a request to the other: nothing changed but our patience and texts.</summary>
     public static bool IsSameWay(Backend before, Backend after) =>
-        before with { Timeout = after.Timeout, Metadata = after.Metadata, IsEntry = after.IsEntry } == after;
+        before with { Timeout = after.Timeout, Metadata = after.Metadata, IsEntry = after.IsEntry, AuthSource = after.AuthSource } == after;
 
     /// <summary>What a worker begins with.</summary>
     public static BackendWorker.State StateAfter(BackendWorker before, Backend after)

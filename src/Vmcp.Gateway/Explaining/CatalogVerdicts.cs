@@ -23,7 +23,7 @@ public sealed class CatalogVerdicts
         if (_last is { } last && ReferenceEquals(last.Catalog, snapshot.Catalog))
             return last.Verdicts;
         ImmutableArray<ItemVerdict> verdicts = CatalogMerge.Explain(
-            SnapshotMerge.Inputs(snapshot.Backends, ClientCapabilities.All), snapshot.Settings.Aggregation);
+            Snapshots.MergeInputs(snapshot.Backends, ClientCapabilities.All), snapshot.Settings.Aggregation);
         if (snapshot.Variants.TryGetValue(ClientCapabilities.None, out Catalog? least))
             verdicts = [.. verdicts.Select(v => v.IsVisible && !Shows(least, v) ? v with { DependsOnClient = true } : v)];
         _last = new Answer(snapshot.Catalog, verdicts);

@@ -17,10 +17,11 @@ namespace Vmcp.Gateway.Hosting;
 public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, LoadedConfig first, TimeProvider time, ILogger<BackendFeed> logger)
 {
     /// <summary>A gateway that just learned of its backends gives them this long for a first answer before it says it is ready.</summary>
-    private static readonly TimeSpan FirstAnswers = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstAnswers = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
     private LoadedConfig _config = first;
+    private Dictionary<string, UnservedBackend> _unserved = [];
     private long? _inStepSince;
     private volatile bool _settled;
 
@@ -93,9 +94,43 @@ public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, Load
 
     private void Apply(LoadedConfig config)
     {
-        SourcePicture? picture = source?.Current;
-        fleet.Apply(picture?.Backends ?? config.Backends, config.Settings);
-        if (picture?.State.Synced ?? true)
+        if (source?.Current is not { } picture)
+        {
+            fleet.Apply(config.Backends, config.Settings);
+            _inStepSince ??= time.GetTimestamp();
+            return;
+        }
+
+        Dictionary<string, UnservedBackend> unserved = picture.Unserved.ToDictionary(u => u.Name, StringComparer.Ordinal);
+        HashSet<string> left = [];
+        fleet.Apply(picture.Backends, config.Settings, gone =>
+        {
+            left.Add(gone);
+            return WhyStopped(gone);
+        });
+        TellUnserved(picture, unserved, left);
+        if (picture.State.Synced)
             _inStepSince ??= time.GetTimestamp();
     }
+
+    /// <summary>Backends that never ran have a story too: why they are not served, and that they are gone.</summary>
+    private void TellUnserved(SourcePicture picture, Dictionary<string, UnservedBackend> unserved, HashSet<string> left)
+    {
+        foreach (UnservedBackend backend in picture.Unserved)
+        {
+            if (!left.Contains(backend.Name) && (!_unserved.TryGetValue(backend.Name, out UnservedBackend? known) || known != backend))
+                logger.BackendUnserved(backend.Name, backend.Reason, backend.Message);
+        }
+
+        foreach (string gone in _unserved.Keys.Where(n => !unserved.ContainsKey(n)).Except(picture.Backends.Backends.Select(b => b.Name)))
+            logger.BackendLeft(gone, WhyLeft(gone));
+        _unserved = unserved;
+    }
+
+    /// <summary>Why a backend that ran is not served any more, as a clause.</summary>
+    internal string WhyStopped(string backend) => source?.Current.Unserved.FirstOrDefault(u => u.Name == backend) is { } why
+        ? $"it cannot be served any more ({why.Reason}): {why.Message}"
+        : source is null ? "it was removed from the configuration" : WhyLeft(backend);
+
+    private string WhyLeft(string backend) => source!.WhyLeft(backend) ?? "it is not among the backends any more";
 }

@@ -107,6 +107,7 @@ public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, Sessio
         Name = view.Handle.Backend.Name,
         Transport = view.Handle.Backend.Transport,
         AuthType = view.Handle.Backend.Strategy.Type,
+        AuthSource = view.Handle.Backend.AuthSource,
         Revision = view.Capabilities?.Revision,
         State = view.Health,
         Breaker = view.Handle.Gate.State,

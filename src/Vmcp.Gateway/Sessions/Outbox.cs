@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 
+using Vmcp.Core.Waiting;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Hosting;
 using Vmcp.Protocol.Json;

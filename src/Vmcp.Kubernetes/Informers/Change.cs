@@ -11,4 +11,8 @@ public sealed record Change<T>(ObjectKey Key, T? Old, T? New);
 /// <summary>How an informer gets on with the API server.</summary>
 /// <param name="LastContact">When the server last said anything to it; the start while it never did.</param>
 /// <param name="LastError">What went wrong since, or null while all is well.</param>
-public sealed record InformerHealth(DateTimeOffset LastContact, string? LastError);
+public sealed record InformerHealth(DateTimeOffset LastContact, string? LastError)
+{
+    /// <summary>The kind of what went wrong, when the API server or the way to it was at fault.</summary>
+    public Api.KubeError? ErrorKind { get; init; }
+}

@@ -102,7 +102,7 @@ public sealed class Informer<T>(
                 if (version is null && e is KubeException { Error: KubeError.Other or KubeError.Unreachable or KubeError.ServerError })
                     _halvings = Math.Min(_halvings + 1, 16);
                 TimeSpan delay = Longer(_backoff.Next(), (e as KubeException)?.RetryAfter);
-                Volatile.Write(ref _health, Health with { LastError = e.Message });
+                Volatile.Write(ref _health, Health with { LastError = e.Message, ErrorKind = (e as KubeException)?.Error });
                 logger.WatchBroke(type.Kind, e.Message, delay);
                 await WaitAsync(delay, cancellationToken).ConfigureAwait(false);
             }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vmcp.Kubernetes.Objects;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Applying;
 
@@ -19,7 +20,7 @@ internal static class ReplicaCount
         desired["spec"]?["replicas"] is null
         && live.At("spec", "replicas") is { ValueKind: JsonValueKind.Number }
         && live.At("metadata", "managedFields") is { ValueKind: JsonValueKind.Array } entries
-        && entries.EnumerateArray().Where(OwnsReplicas).Select(e => StatusBody.Text(e, "manager")).ToArray() is [Applier.FieldManager];
+        && entries.EnumerateArray().Where(OwnsReplicas).Select(e => StatusBodies.Text(e, "manager")).ToArray() is [Applier.FieldManager];
 
     /// <summary>What is applied as <see cref="Keeper"/>: the number that is there, in the version that was read.</summary>
     public static JsonObject Kept(KubeObject live) => new()

@@ -4,6 +4,7 @@ using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Applying;
 
@@ -15,9 +16,6 @@ namespace Vmcp.Operator.Applying;
 /// <param name="time">When a condition turned.</param>
 public sealed class StatusWriter(ICluster cluster, TimeProvider time)
 {
-    /// <summary>The gateway's name in <c>managedFields</c>; in inline mode we write in its place.</summary>
-    public const string RuntimeManager = "vmcp-runtime";
-
     private readonly ConcurrentDictionary<ObjectKey, Memo> _last = new();
 
     /// <summary>Our last writes of a server.</summary>
@@ -42,38 +40,25 @@ public sealed class StatusWriter(ICluster cluster, TimeProvider time)
         JsonObject ours = StatusBody.Operator(known, plan, now);
         if (StatusDifference.Operator(ours, known) && !IsFutile(last?.Ours, ours, last, known))
         {
-            known = await ApplyAsync(live.Key, ours, Applier.FieldManager, cancellationToken).ConfigureAwait(false);
+            known = await ApplyAsync(live.Key, ours, cancellationToken).ConfigureAwait(false);
             _last[live.Key] = last = new Memo(decidedOn, known, ours, last?.Theirs);
             writes++;
         }
 
         if (plan.Backends is { } backends)
         {
-            JsonObject theirs = StatusBody.Runtime(known, backends, plan.ObservedGeneration, now);
-            if (StatusDifference.Runtime(theirs, known) && !IsFutile(last?.Theirs, theirs, last, known))
+            // In inline mode we write in the gateway's place.
+            JsonObject theirs = RuntimeHalf.Body(known, backends, plan.ObservedGeneration, now);
+            if (RuntimeHalf.Differs(theirs, known) && !IsFutile(last?.Theirs, theirs, last, known))
             {
-                if (backends.Backends.IsEmpty && known.At("status", StatusBody.BackendList) is not null)
-                {
-                    await EmptyAsync(live.Key, cancellationToken).ConfigureAwait(false);
-                    writes++;
-                }
-
-                known = await ApplyAsync(live.Key, theirs, RuntimeManager, cancellationToken).ConfigureAwait(false);
+                (known, int taken) = await RuntimeWrites.ApplyAsync(cluster, known, theirs, cancellationToken).ConfigureAwait(false);
                 _last[live.Key] = new Memo(decidedOn, known, last?.Ours, theirs);
-                writes++;
+                writes += taken;
             }
         }
 
         return writes;
     }
-
-    // A list whose last items an apply removes becomes null to the API server, which it then refuses as no list.
-    private Task<KubeObject> EmptyAsync(ObjectKey key, CancellationToken cancellationToken) => cluster.PatchAsync(
-        ToolHive.VirtualMCPServer,
-        key,
-        new Patch.Merge(new JsonObject { ["status"] = new JsonObject { [StatusBody.BackendList] = null } }),
-        new WriteOptions { FieldManager = RuntimeManager, Subresource = "status" },
-        cancellationToken);
 
     // A server that drops a field it does not know (an older CRD) must not be told the same forever.
     private static bool IsFutile(JsonObject? before, JsonObject now, Memo? last, KubeObject known) =>
@@ -82,6 +67,6 @@ public sealed class StatusWriter(ICluster cluster, TimeProvider time)
     /// <summary>Forgets a server that is gone.</summary>
     public void Forget(ObjectKey server) => _last.TryRemove(server, out _);
 
-    private Task<KubeObject> ApplyAsync(ObjectKey key, JsonObject body, string manager, CancellationToken cancellationToken) =>
-        cluster.PatchAsync(ToolHive.VirtualMCPServer, key, new Patch.Apply(body), new WriteOptions { FieldManager = manager, Subresource = "status" }, cancellationToken);
+    private Task<KubeObject> ApplyAsync(ObjectKey key, JsonObject body, CancellationToken cancellationToken) => cluster.PatchAsync(
+        ToolHive.VirtualMCPServer, key, new Patch.Apply(body), new WriteOptions { FieldManager = Applier.FieldManager, Subresource = "status" }, cancellationToken);
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Vmcp.Core.Backends;
 using Vmcp.Operator.Planning.Checks;
 using Vmcp.Operator.Planning.Document;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Planning;
 
@@ -17,10 +19,10 @@ internal sealed record Findings
     public bool BackendsKnown { get; init; }
 
     /// <summary>All backends, served or not.</summary>
-    public ImmutableArray<DocumentBackend> Backends { get; init; } = [];
+    public ImmutableArray<KnownBackend> Backends { get; init; } = [];
 
     /// <summary>Those that are not served, and why.</summary>
-    public ImmutableArray<LeftOutBackend> LeftOut { get; init; } = [];
+    public ImmutableArray<UnservedBackend> LeftOut { get; init; } = [];
 
     /// <summary>What to say about spec and references; of one type the last one counts.</summary>
     public ImmutableArray<PlannedCondition> Conditions { get; init; } = [];

@@ -6,6 +6,7 @@ using Vmcp.Operator.Planning.Switching;
 using Vmcp.Operator.Planning.Templates;
 using Vmcp.Operator.Settings;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Planning;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Vmcp.Core.Backends;
 using Vmcp.Kubernetes.Objects;
 
 namespace Vmcp.Operator.Planning;
@@ -23,7 +24,7 @@ public sealed record ServerPlan
     public ImmutableArray<PlannedEvent> Events { get; init; } = [];
 
     /// <summary>Backends the gateway does not serve, sorted by name, and why.</summary>
-    public ImmutableArray<LeftOutBackend> LeftOut { get; init; } = [];
+    public ImmutableArray<UnservedBackend> LeftOut { get; init; } = [];
 
     /// <summary>When to look again although nothing changed; null when a watch will tell.</summary>
     public TimeSpan? RecheckAfter { get; init; }
@@ -61,12 +62,6 @@ public enum WriteMode
     /// </summary>
     CreateOnce,
 }
-
-/// <summary>A backend of the group that is not served.</summary>
-/// <param name="Name">The backend.</param>
-/// <param name="Reason">One word: <c>SecretNotFound</c>, <c>NoUrl</c> …</param>
-/// <param name="Message">A sentence that names the object at fault.</param>
-public sealed record LeftOutBackend(string Name, string Reason, string Message);
 
 /// <summary>An event about the server (events.k8s.io).</summary>
 /// <param name="Warning">Warning instead of Normal.</param>

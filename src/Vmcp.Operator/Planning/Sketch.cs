@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using Vmcp.Core.Backends;
 using Vmcp.Operator.Planning.Objects;
 using Vmcp.Operator.Planning.Status;
 using Vmcp.Operator.Planning.Switching;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Planning;
 
@@ -13,7 +15,7 @@ internal sealed record Sketch(
     private const int MaxLabel = 63;
 
     /// <summary>Sorted by name.</summary>
-    public ImmutableArray<LeftOutBackend> LeftOut => [.. Findings.LeftOut.OrderBy(l => l.Name, StringComparer.Ordinal)];
+    public ImmutableArray<UnservedBackend> LeftOut => [.. Findings.LeftOut.OrderBy(l => l.Name, StringComparer.Ordinal)];
 
     /// <summary>
     /// The runtime's part where the operator writes it: when what runs is inline. As long as a discovered pod is left it writes that part

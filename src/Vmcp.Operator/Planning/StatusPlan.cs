@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Planning;
 
@@ -34,38 +35,4 @@ public sealed record StatusPlan
 
     /// <summary>The runtime's part, which the operator writes in inline mode; null where the gateway writes it itself.</summary>
     public BackendStatusPlan? Backends { get; init; }
-}
-
-/// <summary>One condition, apart from its time.</summary>
-/// <param name="Type">Its type.</param>
-/// <param name="Status"><c>True</c>, <c>False</c> or <c>Unknown</c>.</param>
-/// <param name="Reason">One word.</param>
-/// <param name="Message">A sentence; no secret is in it.</param>
-public sealed record PlannedCondition(string Type, string Status, string Reason, string Message);
-
-/// <summary>What field manager <c>vmcp-runtime</c> owns (design 5.8).</summary>
-public sealed record BackendStatusPlan
-{
-    /// <summary>Backends that calls go to: ready and unauthenticated ones.</summary>
-    public int BackendCount { get; init; }
-
-    /// <summary>All of them, sorted by name.</summary>
-    public ImmutableArray<BackendStatus> Backends { get; init; } = [];
-
-    /// <summary><c>BackendsDiscovered</c> and <c>BackendsHealthy</c>.</summary>
-    public ImmutableArray<PlannedCondition> Conditions { get; init; } = [];
-}
-
-/// <summary>One item of <c>status.discoveredBackends</c>.</summary>
-/// <param name="Observed">What the gateway said of it; for one that is left out, unavailable with the reason.</param>
-public sealed record BackendStatus(ObservedBackend Observed)
-{
-    /// <summary>Where it is.</summary>
-    public string? Url { get; init; }
-
-    /// <summary>The MCPExternalAuthConfig in use, or null.</summary>
-    public string? AuthConfigRef { get; init; }
-
-    /// <summary>Which setting won: <c>explicit</c>, <c>workload</c>, <c>default</c> or <c>none</c>.</summary>
-    public string? AuthSource { get; init; }
 }

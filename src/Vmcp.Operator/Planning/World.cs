@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Planning;
 
@@ -86,37 +87,6 @@ public sealed record LiveState
 /// <param name="Type">The kind.</param>
 /// <param name="Name">The name.</param>
 public readonly record struct ChildRef(ResourceType Type, string Name);
-
-/// <summary>What a gateway said of one backend; in inline mode the worst of what its replicas said.</summary>
-public sealed record ObservedBackend
-{
-    /// <summary>The backend's name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary><c>ready</c>, <c>degraded</c>, <c>unavailable</c>, <c>unauthenticated</c> or <c>unknown</c>.</summary>
-    public required string Status { get; init; }
-
-    /// <summary>Why, or null.</summary>
-    public string? Message { get; init; }
-
-    /// <summary>The strategy's type, snake_case, or null.</summary>
-    public string? AuthType { get; init; }
-
-    /// <summary><c>closed</c>, <c>open</c>, <c>half-open</c>, or null when the breaker is off.</summary>
-    public string? CircuitBreakerState { get; init; }
-
-    /// <summary>When the breaker changed last.</summary>
-    public DateTimeOffset? CircuitLastChanged { get; init; }
-
-    /// <summary>When the backend was probed last. Not a change by itself.</summary>
-    public DateTimeOffset? LastHealthCheck { get; init; }
-
-    /// <summary>Failures in a row.</summary>
-    public int ConsecutiveFailures { get; init; }
-
-    /// <summary>The protocol revision spoken with it, or null before the first probe.</summary>
-    public string? McpRevision { get; init; }
-}
 
 /// <summary>Maps by object name.</summary>
 public static class Names

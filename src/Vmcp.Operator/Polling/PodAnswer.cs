@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using Vmcp.Operator.Planning;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Polling;
 
@@ -10,9 +10,6 @@ internal static class PodAnswer
 {
     // More than a gateway ever has; a body that claims more is not one of ours.
     private const int MaxBackends = 5_000;
-
-    // Words of a protocol are short; what a pod says beyond that must not fill a status.
-    private const int MaxWord = 100;
 
     /// <summary>The backends, sorted by name, or null when the body is no status.</summary>
     public static ImmutableArray<ObservedBackend>? Read(ReadOnlyMemory<byte> body)
@@ -53,8 +50,8 @@ internal static class PodAnswer
         return new ObservedBackend
         {
             Name = name,
-            Status = StatusWord(health),
-            Message = health is "healthy" or "unauthenticated" || string.IsNullOrEmpty(category) ? null : Sentence(category),
+            Status = GatewayWords.StatusOf(health),
+            Message = GatewayWords.MessageOf(health, category),
             AuthType = Word(item, "auth_type"),
             // The resource knows no other words, and one it does not know would have the whole status refused.
             CircuitBreakerState = Text(breaker, "state") is "closed" or "open" or "half-open" ? Text(breaker, "state") : null,
@@ -67,26 +64,7 @@ internal static class PodAnswer
         };
     }
 
-    // The words of the resource (operator.md 5.1) for the words of the endpoint.
-    private static string StatusWord(string health) => health switch
-    {
-        "healthy" => "ready",
-        "degraded" => "degraded",
-        "unhealthy" => "unavailable",
-        "unauthenticated" => "unauthenticated",
-        _ => "unknown",
-    };
-
-    private static string Sentence(string category) => category switch
-    {
-        "authentication_failed" => "The backend refuses our credential.",
-        "timeout" => "The backend does not answer in time.",
-        "connection_failed" => "The backend cannot be connected to.",
-        "backend_unavailable" => "The backend says it is not available.",
-        _ => $"The last check failed: {category}.",
-    };
-
-    private static string? Word(JsonElement parent, string name) => Text(parent, name) is { Length: <= MaxWord } word ? word : null;
+    private static string? Word(JsonElement parent, string name) => GatewayWords.Short(Text(parent, name));
 
     private static string? Text(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String

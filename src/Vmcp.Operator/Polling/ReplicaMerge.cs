@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Vmcp.Operator.Planning;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Polling;
 
@@ -35,9 +35,9 @@ internal static class ReplicaMerge
             LastHealthCheck = b.LastHealthCheck,
         })];
 
-    /// <summary>Whether two pictures say the same; the time of the last check says nothing.</summary>
+    /// <summary>Whether two pictures say the same; what merely ticks with each probe says nothing.</summary>
     public static bool Same(ImmutableArray<ObservedBackend> left, ImmutableArray<ObservedBackend> right) =>
-        left.Length == right.Length && left.Zip(right).All(pair => Timeless(pair.First) == Timeless(pair.Second));
+        left.Length == right.Length && left.Zip(right).All(pair => pair.First.SameAs(pair.Second));
 
     // Of two equally bad ones the one with more failures tells more; the order of the replicas must not matter.
     private static ObservedBackend Worse(ObservedBackend left, ObservedBackend right)
@@ -67,6 +67,4 @@ internal static class ReplicaMerge
 
     private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) =>
         left is null || (right is not null && right > left) ? right : left;
-
-    private static ObservedBackend Timeless(ObservedBackend backend) => backend with { LastHealthCheck = null };
 }

@@ -4,7 +4,7 @@ using System.Net;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Vmcp.Kubernetes.Objects;
-using Vmcp.Operator.Planning;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Polling;
 

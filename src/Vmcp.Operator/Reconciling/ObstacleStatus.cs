@@ -1,5 +1,6 @@
 using Vmcp.Operator.Applying;
 using Vmcp.Operator.Planning;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Reconciling;
 

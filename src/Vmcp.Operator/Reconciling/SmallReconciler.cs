@@ -10,6 +10,7 @@ using Vmcp.Operator.Hosting;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.SmallControllers;
 using Vmcp.Operator.Watching;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Reconciling;
 
@@ -53,8 +54,8 @@ public sealed class SmallReconciler(
     private async Task WriteStatusAsync(SmallObject item, KubeObject live, SmallPlan plan, CancellationToken cancellationToken)
     {
         JsonObject status = plan.StatusFields.DeepClone().AsObject();
-        status["conditions"] = StatusBody.Conditions(live, plan.Conditions, live.Meta.Generation, time.GetUtcNow());
-        JsonObject body = StatusBody.Envelope(item.Type, live, status);
+        status["conditions"] = StatusBodies.Conditions(live, plan.Conditions, live.Meta.Generation, time.GetUtcNow());
+        JsonObject body = StatusBodies.Envelope(item.Type, live.Key, status);
         if (!StatusDifference.Fields(body, live))
             return;
         if (Emptied(plan.StatusFields, live) is { Count: > 0 } emptied)

@@ -1,6 +1,6 @@
 using Vmcp.Kubernetes.Objects;
-using Vmcp.Operator.Applying;
 using Vmcp.Operator.Planning;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Reconciling;
 
@@ -27,5 +27,5 @@ internal static class UnreadableStatus
         Conditions = [new PlannedCondition("Ready", "False", Reason, flaw), new PlannedCondition("Valid", "False", Reason, flaw)],
     };
 
-    private static string? Said(KubeObject live, string field) => live.At("status") is { } status ? StatusBody.Text(status, field) : null;
+    private static string? Said(KubeObject live, string field) => live.At("status") is { } status ? StatusBodies.Text(status, field) : null;
 }

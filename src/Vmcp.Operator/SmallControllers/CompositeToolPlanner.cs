@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vmcp.Config.Reading;
-using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Document;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.SmallControllers;
 

@@ -4,6 +4,7 @@ using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Document;
 using Vmcp.Resources;
 using Vmcp.Resources.Backends;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.SmallControllers;
 

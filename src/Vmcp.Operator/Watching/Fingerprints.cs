@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning.Status;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Watching;
 
@@ -78,7 +79,7 @@ internal static class Fingerprints
             foreach (JsonElement backend in list.EnumerateArray())
             {
                 json.WriteStartObject();
-                foreach (JsonProperty member in backend.EnumerateObject().Where(m => m.Name != "lastHealthCheck").OrderBy(m => m.Name, StringComparer.Ordinal))
+                foreach (JsonProperty member in backend.EnumerateObject().Where(m => !RuntimeHalf.Ticking.Contains(m.Name)).OrderBy(m => m.Name, StringComparer.Ordinal))
                     member.WriteTo(json);
                 json.WriteEndObject();
             }
@@ -94,7 +95,7 @@ internal static class Fingerprints
         {
             foreach (JsonElement condition in list.EnumerateArray())
             {
-                if (condition.TryGetProperty("type", out JsonElement type) && Applying.StatusBody.RuntimeConditions.Contains(type.GetString() ?? ""))
+                if (condition.TryGetProperty("type", out JsonElement type) && RuntimeHalf.Conditions.Contains(type.GetString() ?? ""))
                     condition.WriteTo(json);
             }
         }

@@ -4,6 +4,7 @@ using Vmcp.Operator.Applying;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Objects;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Watching;
 

@@ -86,4 +86,8 @@ public sealed record BundleSource(string ConfigMap, string Key);
 /// <summary>Why something of a backend cannot be used.</summary>
 /// <param name="Reason">One word.</param>
 /// <param name="Message">A sentence that names the object at fault.</param>
-public sealed record MemberProblem(string Reason, string Message);
+public sealed record MemberProblem(string Reason, string Message)
+{
+    /// <summary>It may pass by itself in a moment: an address is being assigned, a check is running. A missing credential never is such.</summary>
+    public bool MayPass { get; init; }
+}

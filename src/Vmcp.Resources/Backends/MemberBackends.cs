@@ -96,7 +96,7 @@ public static class MemberBackends
             string why = entry.Status.Conditions.FirstOrDefault(c => c.Type == "Valid" && c.Status == "False")?.Message is { Length: > 0 } said
                 ? $": {said}"
                 : "";
-            member = member with { Problem = new MemberProblem("EntryNotValid", $"{member.Key} has phase {phase}, not Valid{why}") };
+            member = member with { Problem = new MemberProblem("EntryNotValid", $"{member.Key} has phase {phase}, not Valid{why}") { MayPass = phase != "Failed" } };
         }
 
         member = Finish(member, entry.Metadata, entry.Spec.GroupRef?.Name, entry.Spec.RemoteUrl, "spec.remoteUrl", transport);
@@ -123,7 +123,7 @@ public static class MemberBackends
         {
             Metadata = SortedMap.Create(metadata),
             Problem = member.Problem
-                ?? (member.Url is null ? new MemberProblem("NoUrl", $"{member.Key} has no {urlField} yet") : null)
+                ?? (member.Url is null ? new MemberProblem("NoUrl", $"{member.Key} has no {urlField} yet") { MayPass = true } : null)
                 ?? (member.Transport is null
                     ? new MemberProblem("NoTransport", $"{member.Key}: \"{transport}\" is no transport a gateway speaks; use streamable-http or sse")
                     : null),

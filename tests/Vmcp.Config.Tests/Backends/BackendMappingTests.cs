@@ -36,6 +36,7 @@ public sealed class BackendMappingTests
             Url = new Uri("http://g/sse"),
             Transport = BackendTransport.Sse,
             Strategy = new HeaderInjectionStrategy("X-Key", new Secret("k")),
+            AuthSource = "default",
             Timeout = TimeSpan.FromSeconds(20),
             Metadata = EquatableMap.Create([KeyValuePair.Create("group", "eng")]),
         });
@@ -46,6 +47,7 @@ public sealed class BackendMappingTests
             IsEntry = true,
             CaBundlePath = "/ca.pem",
             Strategy = new HeaderInjectionStrategy("Authorization", new Secret("Bearer j")),
+            AuthSource = "explicit",
             Timeout = TimeSpan.FromSeconds(90),
             Metadata = EquatableMap.Create([KeyValuePair.Create("group", "eng"), KeyValuePair.Create("tier", "gold")]),
         });

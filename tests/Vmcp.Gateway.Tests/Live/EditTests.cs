@@ -152,7 +152,7 @@ public sealed class EditTests
         world["alpha"].Behaviour = Behaviour.Status(500).For("tools/call", "initialize");
         await Eventually.BecomesAsync(async () => (await client.CallToolAsync("alpha_echo")).Text().Contains("circuit breaker open", StringComparison.Ordinal), "open");
 
-        object before = HandleOf(world);
+        Gateway.Backends.BackendHandle before = HandleOf(world);
         world.Source.Edit("alpha", b => b with { Timeout = TimeSpan.FromSeconds(7) });
         await Eventually.BecomesAsync(() => !ReferenceEquals(HandleOf(world), before), "the edit is in force");
         (await client.CallToolAsync("alpha_echo")).Text().ShouldContain("circuit breaker open");
@@ -162,5 +162,5 @@ public sealed class EditTests
         await Eventually.BecomesAsync(async () => (await client.CallToolAsync("alpha_echo", """{"input":"1"}""")).Text() == "1", "calls work with the new credential");
     }
 
-    private static object HandleOf(TestWorld world) => world.Gateway.Fleet.Current.Backends["alpha"].Handle;
+    private static Gateway.Backends.BackendHandle HandleOf(TestWorld world) => world.Gateway.Fleet.Current.Backends["alpha"].Handle;
 }

@@ -7,6 +7,7 @@ using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Applying;
 using Vmcp.Operator.Planning;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Tests.Applying;
 

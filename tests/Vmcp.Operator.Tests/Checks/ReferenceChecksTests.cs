@@ -3,6 +3,7 @@ using Vmcp.Operator.Planning.Checks;
 using Vmcp.Operator.Settings;
 using Vmcp.Operator.SmallControllers;
 using Vmcp.Operator.Tests.Document;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Tests.Checks;
 

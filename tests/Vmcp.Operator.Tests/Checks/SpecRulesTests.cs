@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Checks;
 using Vmcp.Operator.Tests.Document;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Tests.Checks;
 

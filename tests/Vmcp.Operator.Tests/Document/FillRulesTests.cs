@@ -3,6 +3,7 @@ using Vmcp.Core.Catalogs;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Document;
 using Vmcp.Operator.Settings;
+using Vmcp.Resources.Status;
 using static Vmcp.Operator.Tests.Document.Manifests;
 
 namespace Vmcp.Operator.Tests.Document;

@@ -3,6 +3,7 @@ using Vmcp.Config.Values;
 using Vmcp.Core.Backends;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Document;
+using Vmcp.Resources.Status;
 using static Vmcp.Operator.Tests.Document.Manifests;
 
 namespace Vmcp.Operator.Tests.Document;
@@ -91,7 +92,7 @@ public sealed class InlineTests
         config.StrategyFor("beta")!.HeaderInjection!.HeaderValueEnv.ShouldBe("TOOLHIVE_HEADER_INJECTION_VALUE_KEY1");
         given.Plan().Conditions.Select(c => (c.Type, c.Status, c.Reason)).ShouldBe(
             [("BackendAuthConfig-beta", "True", "ConversionSucceeded"), ("DiscoveredAuthConfig-beta", "False", "ConversionFailed")]);
-        given.Plan().Backends.ShouldHaveSingleItem().ShouldBe(new DocumentBackend("beta", true)
+        given.Plan().Backends.ShouldHaveSingleItem().ShouldBe(new KnownBackend("beta", true)
         {
             Url = "http://mcp-beta-proxy.demo.svc.cluster.local:8080/mcp",
             AuthConfigRef = "key1",
@@ -147,7 +148,7 @@ public sealed class InlineTests
             Server("x", Own("a-b")), Server("y", Own("a.b")), Header("a-b"), Header("a.b", key: "k2"), "{kind: Secret, metadata: {name: s1}, data: {k: '', k2: ''}}"));
 
         given.Rendered().Config.Backends.Select(b => b.Name).ShouldBe(["x"]);
-        LeftOutBackend left = given.Plan().LeftOut.ShouldHaveSingleItem();
+        UnservedBackend left = given.Plan().LeftOut.ShouldHaveSingleItem();
         left.Reason.ShouldBe("InvalidConfig");
         left.Message.ShouldContain("\"a.b\" and \"a-b\"");
     }
@@ -292,7 +293,7 @@ public sealed class InlineTests
         Given given = Given.Hub(Inline, All(Server("x"), Entry("x")));
 
         given.Rendered().Config.Backends.ShouldHaveSingleItem().Url.ShouldBe("http://mcp-x-proxy.demo.svc.cluster.local:8080/mcp");
-        given.Plan().LeftOut.ShouldHaveSingleItem().ShouldBe(new LeftOutBackend(
+        given.Plan().LeftOut.ShouldHaveSingleItem().ShouldBe(new UnservedBackend(
             "MCPServerEntry/x", "NameTaken", "MCPServerEntry/x has the name of MCPServer/x, which keeps it; rename one"));
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Vmcp.Operator.Planning;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Tests.Planning;
 

@@ -3,9 +3,9 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Vmcp.Kubernetes.Objects;
-using Vmcp.Operator.Planning;
 using Vmcp.Operator.Polling;
 using Vmcp.Operator.Tests.Worlds;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Tests.Polling;
 

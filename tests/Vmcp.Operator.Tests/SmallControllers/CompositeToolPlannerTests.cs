@@ -1,6 +1,6 @@
-using Vmcp.Operator.Planning;
 using Vmcp.Operator.SmallControllers;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Tests.SmallControllers;
 

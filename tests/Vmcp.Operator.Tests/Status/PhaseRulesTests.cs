@@ -1,5 +1,6 @@
 using Vmcp.Operator.Planning.Status;
 using Vmcp.Operator.Tests.Planning;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Tests.Status;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Tests.Planning;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Tests.Status;
 

@@ -3,6 +3,7 @@ using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Tests.Planning;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Tests.Switching;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Planning.Checks;
 

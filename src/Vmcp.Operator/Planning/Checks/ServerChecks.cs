@@ -1,6 +1,7 @@
 using Vmcp.Operator.Planning.Document;
 using Vmcp.Operator.Settings;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Planning.Checks;
 

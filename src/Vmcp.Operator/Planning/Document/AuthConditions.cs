@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Vmcp.Operator.Planning.Checks;
 using Vmcp.Resources;
 using Vmcp.Resources.Backends;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Planning.Document;
 

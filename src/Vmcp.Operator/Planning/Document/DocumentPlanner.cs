@@ -3,11 +3,13 @@ using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Values;
 using Vmcp.Config.Writing;
+using Vmcp.Core.Backends;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning.Objects;
 using Vmcp.Operator.Settings;
 using Vmcp.Resources;
 using Vmcp.Resources.Backends;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Planning.Document;
 
@@ -38,7 +40,7 @@ public static class DocumentPlanner
         DocumentResult result = new()
         {
             Conditions = Sorted(AuthConditions.Of(server, members, resolver)),
-            LeftOut = [.. backends.Where(b => b.Problem is not null).Select(b => new LeftOutBackend(b.Name, b.Problem!.Reason, b.Problem.Message))],
+            LeftOut = [.. backends.Where(b => b.Problem is not null).Select(b => new UnservedBackend(b.Name, b.Problem!.Reason, b.Problem.Message))],
             Backends = [.. backends.Select(Known)],
         };
         if (spec.Config is null)
@@ -128,7 +130,7 @@ public static class DocumentPlanner
         };
     }
 
-    private static DocumentBackend Known(PlannedBackend backend) => new(backend.Name, backend.Problem is null)
+    private static KnownBackend Known(PlannedBackend backend) => new(backend.Name, backend.Problem is null)
     {
         // What stands before an @ may be a password, which is why such a backend is left out as well.
         Url = backend.Config.Url?.Contains('@', StringComparison.Ordinal) == true ? null : backend.Config.Url,

@@ -1,3 +1,5 @@
+using Vmcp.Resources.Status;
+
 namespace Vmcp.Operator.Planning.Status;
 
 /// <summary>A phase, the reason of the <c>Ready</c> condition and a sentence for both.</summary>

@@ -1,6 +1,7 @@
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning.Objects;
 using Vmcp.Operator.Planning.Status;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Planning.Switching;
 

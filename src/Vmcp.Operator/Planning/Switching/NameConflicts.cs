@@ -1,5 +1,6 @@
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Resources;
+using Vmcp.Resources.Status;
 
 namespace Vmcp.Operator.Planning.Switching;
 

@@ -1,3 +1,5 @@
+using Vmcp.Resources.Status;
+
 namespace Vmcp.Operator.Planning.Templates;
 
 /// <summary>What condition, event and phase say about <c>spec.podTemplateSpec</c> (crds.md 2.5).</summary>

@@ -1,4 +1,4 @@
-namespace Vmcp.Gateway.Hosting;
+namespace Vmcp.Core.Waiting;
 
 /// <summary>One waiter sleeps until it is woken; waking an awake one makes its next wait return at once. Many wakes count as one.</summary>
 public sealed class AsyncSignal

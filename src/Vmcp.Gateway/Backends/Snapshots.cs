@@ -5,8 +5,8 @@ using Vmcp.Gateway.Sessions;
 
 namespace Vmcp.Gateway.Backends;
 
-/// <summary>The snapshot that follows another one.</summary>
-internal static class SnapshotMerge
+/// <summary>Makes the next snapshot out of what the backends say now. Pure.</summary>
+internal static class Snapshots
 {
     /// <summary>Most rounds only move a health counter; catalogs are merged anew when something they show changed.</summary>
     public static GatewaySnapshot Next(
@@ -30,16 +30,16 @@ internal static class SnapshotMerge
         };
     }
 
-    /// <summary>Which lists differ.</summary>
+    private static Catalog Merge(long version, FrozenDictionary<string, BackendView> views, GatewaySettings settings, ClientCapabilities client) =>
+        CatalogMerge.Merge(version, MergeInputs(views, client), settings.Aggregation);
+
+    /// <summary>What the merge sees of the backends, for one kind of client.</summary>
+    public static MergeInput[] MergeInputs(FrozenDictionary<string, BackendView> views, ClientCapabilities client) =>
+        [.. views.Values.Where(v => v.Capabilities is not null).Select(v => new MergeInput(v.Handle.Backend.Name, v.CapabilitiesFor(client)!, v.Listed))];
+
+    /// <summary>What a client that saw the first catalog has to be told when it is shown the second.</summary>
     public static ListChanges Compare(Catalog a, Catalog b) =>
         (a.Tools.SameAs(b.Tools) ? ListChanges.None : ListChanges.Tools)
         | (a.Prompts.SameAs(b.Prompts) ? ListChanges.None : ListChanges.Prompts)
         | (a.Resources.SameAs(b.Resources) && a.ResourceTemplates.SameAs(b.ResourceTemplates) ? ListChanges.None : ListChanges.Resources);
-
-    /// <summary>What the merge sees of the backends, for one kind of client.</summary>
-    public static MergeInput[] Inputs(FrozenDictionary<string, BackendView> views, ClientCapabilities client) =>
-        [.. views.Values.Where(v => v.Capabilities is not null).Select(v => new MergeInput(v.Handle.Backend.Name, v.CapabilitiesFor(client)!, v.Listed))];
-
-    private static Catalog Merge(long version, FrozenDictionary<string, BackendView> views, GatewaySettings settings, ClientCapabilities client) =>
-        CatalogMerge.Merge(version, Inputs(views, client), settings.Aggregation);
 }

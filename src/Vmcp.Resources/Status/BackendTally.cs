@@ -1,7 +1,7 @@
-namespace Vmcp.Operator.Planning.Status;
+namespace Vmcp.Resources.Status;
 
 /// <summary>How many backends are in which state (crds.md 2.3).</summary>
-internal sealed record BackendTally
+public sealed record BackendTally
 {
     /// <summary>Nothing is known of any.</summary>
     public static BackendTally None { get; } = new();
@@ -70,7 +70,7 @@ internal sealed record BackendTally
 }
 
 /// <summary>What all backends are together.</summary>
-internal enum BackendMix
+public enum BackendMix
 {
     /// <summary>There are none, or nobody said anything of them yet.</summary>
     None,

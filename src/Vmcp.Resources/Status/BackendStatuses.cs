@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
-using Vmcp.Operator.Planning.Document;
+using Vmcp.Core.Backends;
 
-namespace Vmcp.Operator.Planning.Status;
+namespace Vmcp.Resources.Status;
 
-/// <summary>The runtime's part of the status, which the operator writes for inline gateways (operator.md 5.5).</summary>
-internal static class BackendStatuses
+/// <summary>
+/// The runtime's part of the status: what is known of the backends, joined with what was seen of them. The gateway says it of itself, the
+/// operator for inline gateways (operator.md 5.5). Pure.
+/// </summary>
+public static class BackendStatuses
 {
     /// <summary>Whether backends were found.</summary>
     public const string Discovered = "BackendsDiscovered";
@@ -13,16 +16,16 @@ internal static class BackendStatuses
     public const string Healthy = "BackendsHealthy";
 
     /// <summary>
-    /// Joins what the document says with what the pods said. A backend that is left out is unavailable with the reason, whatever an older
-    /// pod says of it; one that no longer belongs is gone.
+    /// Joins what is known of the backends with what was seen of them. A backend that is left out is unavailable with the reason, whatever an
+    /// older pod says of it; one that no longer belongs is gone.
     /// </summary>
     public static ImmutableArray<BackendStatus> Join(
-        ImmutableArray<DocumentBackend> known, ImmutableArray<LeftOutBackend> leftOut, ImmutableArray<ObservedBackend> observed)
+        ImmutableArray<KnownBackend> known, ImmutableArray<UnservedBackend> leftOut, ImmutableArray<ObservedBackend> observed)
     {
         Dictionary<string, ObservedBackend> said = ByName(observed, o => o.Name);
-        Dictionary<string, LeftOutBackend> why = ByName(leftOut, l => l.Name);
-        IEnumerable<DocumentBackend> all = known.Concat(
-            leftOut.Where(l => !known.Any(k => k.Name == l.Name)).Select(l => new DocumentBackend(l.Name, Served: false)));
+        Dictionary<string, UnservedBackend> why = ByName(leftOut, l => l.Name);
+        HashSet<string> names = [.. known.Select(k => k.Name)];
+        IEnumerable<KnownBackend> all = known.Concat(leftOut.Where(l => !names.Contains(l.Name)).Select(l => new KnownBackend(l.Name, Served: false)));
         return [.. all.OrderBy(k => k.Name, StringComparer.Ordinal).Select(k => new BackendStatus(Observe(k, why, said))
         {
             Url = k.Url,
@@ -35,7 +38,7 @@ internal static class BackendStatuses
     /// What health and phase are judged by: what the gateway spoke of, and what is left out. A backend no pod spoke of yet is one of a rollout
     /// that goes on, no sick one; before the gateway said anything at all nothing is known.
     /// </summary>
-    public static BackendTally Tally(ImmutableArray<ObservedBackend> observed, ImmutableArray<LeftOutBackend> leftOut, Func<string, bool> belongs)
+    public static BackendTally Tally(ImmutableArray<ObservedBackend> observed, ImmutableArray<UnservedBackend> leftOut, Func<string, bool> belongs)
     {
         HashSet<string> gone = [.. leftOut.Select(l => l.Name)];
         ObservedBackend[] said = [.. observed.Where(o => belongs(o.Name))];
@@ -71,9 +74,9 @@ internal static class BackendStatuses
     }
 
     private static ObservedBackend Observe(
-        DocumentBackend known, Dictionary<string, LeftOutBackend> leftOut, Dictionary<string, ObservedBackend> observed)
+        KnownBackend known, Dictionary<string, UnservedBackend> leftOut, Dictionary<string, ObservedBackend> observed)
     {
-        if (leftOut.TryGetValue(known.Name, out LeftOutBackend? reason))
+        if (leftOut.TryGetValue(known.Name, out UnservedBackend? reason))
         {
             return new ObservedBackend
             {

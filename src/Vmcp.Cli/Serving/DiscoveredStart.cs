@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Vmcp.Discovery.Watching;
+using Vmcp.Gateway.Hosting;
+using Vmcp.Kubernetes.Api;
+using Vmcp.Kubernetes.Config;
+
+namespace Vmcp.Cli.Serving;
+
+/// <summary>
+/// Joins a gateway with the cluster it finds its backends in. A process that serves inline never comes here, and so never loads the rooms
+/// that know Kubernetes.
+/// </summary>
+internal sealed class DiscoveredStart : IDisposable
+{
+    private const string NameVariable = "VMCP_NAME";
+    private const string NamespaceVariable = "VMCP_NAMESPACE";
+    private readonly KubeClient _client;
+
+    private DiscoveredStart(KubeClient client, GatewayStart start) => (_client, Start) = (client, start);
+
+    /// <summary>The gateway with its source.</summary>
+    public GatewayStart Start { get; }
+
+    /// <summary>Prepares it; reads the account or kubeconfig and connects to nothing yet.</summary>
+    /// <exception cref="InvalidOperationException">There is no way to a cluster; the message says what to do.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static DiscoveredStart Make(GatewayStart start, ILoggerFactory loggers)
+    {
+        KubeConfig config;
+        try
+        {
+            config = KubeConfig.Load(time: start.Time);
+        }
+        catch (KubeConfigException e)
+        {
+            throw new InvalidOperationException($"outgoingAuth.source is discovered, which needs a cluster: {e.Message}", e);
+        }
+
+        string space = start.Env(NamespaceVariable) is { Length: > 0 } given ? given
+            : config.Namespace is { Length: > 0 } own ? own
+            : throw new InvalidOperationException(
+                $"outgoingAuth.source is discovered, which needs a namespace: set {NamespaceVariable}, or one in the context of {config.Source}");
+        KubeClient client = new(config, start.Time, loggers.CreateLogger("Vmcp.Kubernetes"));
+        DiscoveryOptions options = new()
+        {
+            Namespace = space,
+            Group = start.Config.Config.EffectiveGroup,
+            Config = start.Config.Config,
+            ServerName = start.Env(NameVariable) is { Length: > 0 } name ? name : start.Config.Config.EffectiveName,
+        };
+        KubernetesSource source = new(client, options, start.Time, loggers.CreateLogger<KubernetesSource>());
+        return new DiscoveredStart(client, start with { Source = source });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+}
