@@ -6,7 +6,6 @@ using Vmcp.Core.Backends;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Health;
 using Vmcp.Core.Waiting;
-using Vmcp.Gateway.Hosting;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
 
