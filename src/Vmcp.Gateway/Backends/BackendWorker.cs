@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using Vmcp.Core.Capabilities;
 using Vmcp.Core.Health;
 using Vmcp.Core.Waiting;
+using Vmcp.Gateway.Hosting;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Eras;
