@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Vmcp.E2E.World;
-using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
-using Vmcp.Resources;
 using Vmcp.TestKit;
 
 namespace Vmcp.E2E.Discovered;
