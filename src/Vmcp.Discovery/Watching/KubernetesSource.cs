@@ -36,7 +36,11 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
     private volatile bool _askAgain;
     private long _lookedAt;
 
-    private sealed record Picture(long Version, GroupPlan Plan, bool Synced);
+    private sealed record Picture(long Version, GroupPlan Plan, bool Synced)
+    {
+        /// <summary>What was known of the backends of the picture before this one, for the log.</summary>
+        public ImmutableSortedDictionary<string, BackendFacts> FactsBefore { get; init; } = ImmutableSortedDictionary<string, BackendFacts>.Empty;
+    }
 
     private sealed record TroubleSince(string Text, DateTimeOffset Since);
 
@@ -55,6 +59,12 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
 
     /// <summary>What resources say of a backend, served or not; null for an unknown one.</summary>
     public BackendFacts? FactsOf(string backend) => Volatile.Read(ref _picture).Plan.Facts.GetValueOrDefault(backend);
+
+    /// <inheritdoc/>
+    public string? WhyLeft(string backend) =>
+        Volatile.Read(ref _picture).FactsBefore.GetValueOrDefault(backend)?.Origin.Split('/') is [var kind, var name]
+            ? Volatile.Read(ref _watch)?.WhyNoMember(kind, name)
+            : null;
 
     /// <inheritdoc/>
     public void OnUnauthorized(string backend)
@@ -172,9 +182,7 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
         ObserveTrouble(watch);
         if (same)
             return;
-        foreach (UnservedBackend unserved in plan.Unserved.Except(before.Plan.Unserved))
-            logger.NotServed(unserved.Name, unserved.Reason, unserved.Message);
-        Volatile.Write(ref _picture, new Picture(before.Version + 1, plan, true));
+        Volatile.Write(ref _picture, new Picture(before.Version + 1, plan, true) { FactsBefore = before.Plan.Facts });
         if (!before.Synced)
             logger.InStep(options.Kind, options.Namespace, options.Group, plan.Backends.Length, plan.Unserved.Length);
         Changed?.Invoke();
