@@ -8,9 +8,6 @@ internal static partial class Log
     [LoggerMessage(6001, LogLevel.Information, "Following {Kind} in namespace {Namespace}, group {Group}: {Served} backends, {Unserved} unserved")]
     public static partial void InStep(this ILogger logger, string kind, string @namespace, string group, int served, int unserved);
 
-    [LoggerMessage(6002, LogLevel.Warning, "Backend {Backend} is not served: {Reason}: {Message}")]
-    public static partial void NotServed(this ILogger logger, string backend, string reason, string message);
-
     [LoggerMessage(6003, LogLevel.Warning, "{Kind} {Name} could not be read; what was read before stays in use: {Reason}")]
     public static partial void NotRead(this ILogger logger, string kind, string name, string reason);
 

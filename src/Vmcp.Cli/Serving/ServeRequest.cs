@@ -9,6 +9,12 @@ internal sealed record ServeRequest
     /// <summary><c>--group</c>.</summary>
     public string? Group { get; init; }
 
+    /// <summary><c>--manifests</c>, a directory.</summary>
+    public string? Manifests { get; init; }
+
+    /// <summary><c>--namespace</c>.</summary>
+    public string? Namespace { get; init; }
+
     /// <summary><c>--backend</c>, each <c>name=url</c>.</summary>
     public IReadOnlyList<string> Backends { get; init; } = [];
 
@@ -23,6 +29,9 @@ internal sealed record ServeRequest
 
     /// <summary><c>--allowed-host</c>.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary><c>--dashboard</c>: <c>on</c>, <c>off</c>, or null for what fits where the gateway runs.</summary>
+    public string? Dashboard { get; init; }
 
     /// <summary><c>--enable-audit</c>.</summary>
     public bool EnableAudit { get; init; }

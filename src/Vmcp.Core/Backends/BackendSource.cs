@@ -20,7 +20,7 @@ public interface IBackendSource
 
     /// <summary>
     /// Why a backend that was in the picture before is in it no more, as a clause for the log: <c>its MCPServer was deleted</c>. Null when the
-    /// source cannot tell.
+    /// source cannot tell. Must not lock: it is asked while the backends change.
     /// </summary>
     /// <param name="backend">The backend's name.</param>
     string? WhyLeft(string backend) => null;

@@ -79,7 +79,7 @@ internal static class GroupPlanner
         };
         MappedBackends mapped = BackendMapping.ToBackends(document, Variables(member, world).GetValueOrDefault);
         if (mapped.Problems.IsEmpty && mapped.Backends.Backends is [{ } backend])
-            return (backend with { CaBundlePem = pem }, null);
+            return (backend with { CaBundlePem = pem, AuthSource = member.Auth.SourceWord }, null);
         return (null, new MemberProblem("InvalidConfig", $"{member.Member.Key}: {string.Join("; ", mapped.Problems.Select(p => p.Message))}"));
     }
 

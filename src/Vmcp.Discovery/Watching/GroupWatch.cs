@@ -87,6 +87,25 @@ internal sealed class GroupWatch
         _proxies.Snapshot.Values.Where(s => s.Spec.GroupRef?.Name == _options.Group),
         _entries.Snapshot.Values.Where(s => s.Spec.GroupRef?.Name == _options.Group));
 
+    /// <summary>Why an object of this kind and name is no member, as a clause that goes on with "it"; null when it is one.</summary>
+    public string? WhyNoMember(string kind, string name)
+    {
+        ObjectKey key = new(_options.Namespace, name);
+        (bool found, string? group) = kind switch
+        {
+            nameof(MCPServer) => Group(_servers, s => s.Spec.GroupRef?.Name),
+            nameof(MCPRemoteProxy) => Group(_proxies, p => p.Spec.GroupRef?.Name),
+            _ => Group(_entries, e => e.Spec.GroupRef?.Name),
+        };
+        return !found ? $"its {kind} was deleted"
+            : group == _options.Group ? null
+            : string.IsNullOrEmpty(group) ? $"its {kind} is in no group any more"
+            : $"its {kind} moved to group \"{group}\"";
+
+        (bool, string?) Group<T>(Informer<T> informer, Func<T, string?> group)
+            where T : notnull => informer.Snapshot.TryGetValue(key, out T? item) ? (true, group(item)) : (false, null);
+    }
+
     /// <summary>Finds an MCPExternalAuthConfig.</summary>
     public Func<string, MCPExternalAuthConfig?> AuthConfigs()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Vmcp.Config.Model;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Waiting;
 using Vmcp.Discovery.Members;
@@ -31,6 +32,7 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
     private readonly OwnServer _server = new(cluster, options, time);
     private readonly GracePeriod _grace = new(time);
     private readonly AsyncSignal _wake = new();
+    private GatewayConfig _config = options.Config;
     private GroupWatch? _watch;
     private SourceTrouble? _trouble;
     private Picture _picture = new(0, new GroupPlan([], [], ImmutableSortedDictionary<string, BackendFacts>.Empty, [], []), false);
@@ -38,7 +40,11 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
     private bool _told = true;
     private volatile bool _changed = true;
 
-    private sealed record Picture(long Version, GroupPlan Plan, bool Synced);
+    private sealed record Picture(long Version, GroupPlan Plan, bool Synced)
+    {
+        /// <summary>What was known of the backends of the picture before this one, for the log.</summary>
+        public ImmutableSortedDictionary<string, BackendFacts> FactsBefore { get; init; } = ImmutableSortedDictionary<string, BackendFacts>.Empty;
+    }
 
     /// <inheritdoc/>
     public event Action? Changed;
@@ -55,6 +61,19 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
 
     /// <summary>What resources say of a backend, served or not; null for an unknown one.</summary>
     public BackendFacts? FactsOf(string backend) => Volatile.Read(ref _picture).Plan.Facts.GetValueOrDefault(backend);
+
+    /// <summary>Takes an edited configuration: deadlines and passed-on headers of backends come from it.</summary>
+    public void Take(GatewayConfig config)
+    {
+        Volatile.Write(ref _config, config);
+        Wake();
+    }
+
+    /// <inheritdoc/>
+    public string? WhyLeft(string backend) =>
+        Volatile.Read(ref _picture).FactsBefore.GetValueOrDefault(backend)?.Origin.Split('/') is [var kind, var name]
+            ? Volatile.Read(ref _watch)?.WhyNoMember(kind, name)
+            : null;
 
     /// <inheritdoc/>
     public void OnUnauthorized(string backend)
@@ -133,7 +152,7 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
     private GroupPlan Plan(GroupWatch watch, VirtualMCPServer server) => GroupPlanner.Plan(new GroupWorld
     {
         Server = server,
-        Config = options.Config,
+        Config = Volatile.Read(ref _config),
         Members = _grace.Bridge(watch.Members()),
         AuthConfigs = watch.AuthConfigs(),
         Secrets = name => _reader.Find(BuiltIn.Secret, name),
@@ -147,9 +166,7 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
             && before.Plan.Facts.SequenceEqual(plan.Facts);
         if (!same)
         {
-            foreach (UnservedBackend unserved in plan.Unserved.Except(before.Plan.Unserved))
-                logger.NotServed(unserved.Name, unserved.Reason, unserved.Message);
-            Volatile.Write(ref _picture, new Picture(before.Version + 1, plan, true));
+            Volatile.Write(ref _picture, new Picture(before.Version + 1, plan, true) { FactsBefore = before.Plan.Facts });
             if (!before.Synced)
                 logger.InStep(options.Kind, options.Namespace, options.Group, plan.Backends.Length, plan.Unserved.Length);
             _told = false;

@@ -41,7 +41,8 @@ internal sealed class DiscoveryWorld : IAsyncDisposable
 
     /// <summary>A gateway in a cluster with group <c>team</c> and VirtualMCPServer <c>hub</c>.</summary>
     public static async Task<DiscoveryWorld> StartAsync(
-        Func<DiscoveryWorld, Task>? prepare = null, Func<DiscoveryOptions, DiscoveryOptions>? edit = null, string document = "", TimeProvider? time = null)
+        Func<DiscoveryWorld, Task>? prepare = null, Func<DiscoveryOptions, DiscoveryOptions>? edit = null, string document = "", TimeProvider? time = null,
+        ILoggerProvider? logs = null)
     {
         DiscoveryWorld world = new(new Cluster());
         await world.Cluster.ApplyAsync(Hub);
@@ -61,6 +62,7 @@ internal sealed class DiscoveryWorld : IAsyncDisposable
                 Port = 0,
                 Options = new GatewayOptions { Name = "hub", GroupRef = "team", AllowedHosts = null },
                 Source = world.Source,
+                Logging = l => l.ClearProviders().AddProvider(logs ?? NullLoggerProvider.Instance),
             },
             TestContext.Current.CancellationToken);
         return world;
