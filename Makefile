@@ -2,9 +2,18 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver bench bench-operator run clean crds
+.PHONY: build test lint interop apiserver dashboard-test bench bench-operator bench-discovery run clean crds
 
 CONFIGURATION ?= Release
+
+# etcd, kube-apiserver and kubectl by the envtest convention.
+define FIND_ASSETS
+if [ -z "$${KUBEBUILDER_ASSETS:-}" ]; then \
+  [ -x ../shared/kube/assets ] || { echo 'KUBEBUILDER_ASSETS is not set; try: export KUBEBUILDER_ASSETS=$$(setup-envtest use -p path)' >&2; exit 1; }; \
+  KUBEBUILDER_ASSETS=$$(../shared/kube/assets) || { echo '../shared/kube/assets failed; see above' >&2; exit 1; }; \
+  export KUBEBUILDER_ASSETS; \
+fi
+endef
 
 # A runnable artifacts/vmcp: the program itself is in artifacts/cli, the launcher beside it works from any folder. The operator is in
 # artifacts/operator, ready to be put into an image.
@@ -27,13 +36,13 @@ interop: build
 
 # Tests against a real API server: etcd, kube-apiserver and kubectl from KUBEBUILDER_ASSETS (the envtest convention).
 apiserver:
-	@if [ -z "$${KUBEBUILDER_ASSETS:-}" ]; then \
-	  [ -x ../shared/kube/assets ] || { echo 'KUBEBUILDER_ASSETS is not set; try: export KUBEBUILDER_ASSETS=$$(setup-envtest use -p path)' >&2; exit 1; }; \
-	  KUBEBUILDER_ASSETS=$$(../shared/kube/assets) || { echo '../shared/kube/assets failed; see above' >&2; exit 1; }; \
-	  export KUBEBUILDER_ASSETS; \
-	fi; \
+	@$(FIND_ASSETS); \
 	echo "API server from $$KUBEBUILDER_ASSETS"; \
 	dotnet test --project tests/Vmcp.ApiServer.Tests -p:ApiServerTests=true
+
+# The dashboard in a real browser: Debian's chromium, or CHROMIUM=path. Leaves screenshots in artifacts/dashboard.
+dashboard-test:
+	dotnet test --project tests/Vmcp.Dashboard.Tests -p:DashboardTests=true
 
 bench: build
 	@test -x bench/run.sh || { echo "there is no benchmark yet: bench/run.sh is missing" >&2; exit 1; }
@@ -46,6 +55,11 @@ crds:
 # One full pass of the operator over many VirtualMCPServers on the in-memory cluster: time, memory, requests.
 bench-operator:
 	dotnet run --configuration Release --project bench/Vmcp.OperatorBench
+
+# A gateway over a group of 500 backends in a real API server: sync, lists, first call, memory, and how soon a change is told.
+bench-discovery: build
+	@$(FIND_ASSETS); \
+	dotnet run --configuration Release --project bench/Vmcp.DiscoveryBench -- artifacts/cli/vmcp.dll
 
 # Two small servers and a gateway over them.
 run:

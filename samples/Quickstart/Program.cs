@@ -51,7 +51,7 @@ try
         Config = config,
         ConfigFile = (file, yaml),
         Port = port,
-        Options = new GatewayOptions { Name = config.Config.EffectiveName },
+        Options = new GatewayOptions { Name = config.Config.EffectiveName, Dashboard = true },
     });
 
     Console.WriteLine($"Two MCP servers are running: notes (MCP {notes.Revision}) at {notes.Url}, dice (MCP {dice.Revision}) at {dice.Url}.");
@@ -122,7 +122,8 @@ static void PrintNextSteps(Uri gateway, string file) => Console.WriteLine($$"""
 
     Try next, in another terminal:
 
-      See how it is:
+      See how it is, in a browser: {{new Uri(gateway, "dashboard")}}
+      or in the terminal:
         dotnet run --project src/Vmcp.Cli -- status {{gateway}}
 
       Call a tool by hand:

@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(1003, LogLevel.Information, "Stopped")]
     public static partial void Stopped(this ILogger logger);
+
+    [LoggerMessage(1004, LogLevel.Information, "A page to look at: {Url}")]
+    public static partial void DashboardServed(this ILogger logger, Uri url);
 }

@@ -33,9 +33,12 @@ public sealed record GatewayOptions
     /// <summary>Hosts accepted in the <c>Host</c> header besides loopback names; null accepts every host (a non-loopback listener behind a proxy).</summary>
     public IReadOnlySet<string>? AllowedHosts { get; init; } = new HashSet<string>();
 
+    /// <summary>Whether <c>/dashboard</c> is served.</summary>
+    public bool Dashboard { get; init; }
+
     /// <summary>
-    /// Whether <c>/api/catalog</c>, which names hidden tools too, is shown to everybody who reaches the gateway, and not only to callers of the
-    /// same machine or pod.
+    /// Whether <c>/api/catalog</c> and <c>/dashboard</c>, which name hidden tools too, are shown to everybody who reaches the gateway, and not
+    /// only to callers of the same machine or pod.
     /// </summary>
     public bool ShowCatalog { get; init; }
 

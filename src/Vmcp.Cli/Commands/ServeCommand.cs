@@ -42,9 +42,15 @@ internal static class ServeCommand
         };
         Option<string> logFormat = new("--log-format") { Description = "How the log on standard error looks", DefaultValueFactory = _ => "text" };
         logFormat.AcceptOnlyFromAmong("text", "json");
+        Option<string?> dashboard = new("--dashboard")
+        {
+            Description = "Serve the page /dashboard. Without it only to this machine, and not at all on other addresses than loopback or under vmcp-operator",
+            HelpName = "on|off",
+        };
+        dashboard.AcceptOnlyFromAmong("on", "off");
         Option<string?> group = new("--group", "-g") { Description = "Serve a group of a local container runtime (not supported yet)", HelpName = "NAME" };
         Option<bool> enableAudit = new("--enable-audit") { Description = "Write an audit log (not supported yet)" };
-        Command command = new("serve", "Run the gateway until SIGINT, SIGTERM or SIGQUIT") { host, port, backends, sessionTtl, allowedHosts, logFormat, group, enableAudit };
+        Command command = new("serve", "Run the gateway until SIGINT, SIGTERM or SIGQUIT") { host, port, backends, sessionTtl, allowedHosts, dashboard, logFormat, group, enableAudit };
         command.SetAction((parsed, cancellationToken) =>
         {
             ServeRequest request = new()
@@ -56,6 +62,7 @@ internal static class ServeCommand
                 Port = parsed.GetValue(port)!,
                 SessionTtl = parsed.GetValue(sessionTtl)!,
                 AllowedHosts = parsed.GetValue(allowedHosts) ?? [],
+                Dashboard = parsed.GetValue(dashboard),
                 EnableAudit = parsed.GetValue(enableAudit),
             };
             return RunAsync(request, parsed.GetValue(global.Debug), parsed.GetValue(logFormat) == "json", terminal, cancellationToken);

@@ -93,6 +93,9 @@ internal sealed class ServePlan
                 SessionTtl = sessionTtl,
                 SessionSecret = secret,
                 AllowedHosts = AllowedHosts(request.AllowedHosts, loopback),
+                // Whoever wants others to see the page, and the names of hidden tools, says so.
+                Dashboard = request.Dashboard is { } asked ? asked == "on" : loopback && env(OperatorVariable) is null,
+                ShowCatalog = request.Dashboard == "on",
                 DrainLimit = env(OperatorVariable) is null ? new GatewayOptions().DrainLimit : DeployedDrain,
             },
         };

@@ -24,6 +24,9 @@ internal sealed record ServeRequest
     /// <summary><c>--allowed-host</c>.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary><c>--dashboard</c>: <c>on</c>, <c>off</c>, or null for what fits where the gateway runs.</summary>
+    public string? Dashboard { get; init; }
+
     /// <summary><c>--enable-audit</c>.</summary>
     public bool EnableAudit { get; init; }
 }

@@ -37,6 +37,8 @@ internal static class ServeRun
         {
             await terminal.Out.WriteLineAsync(StartLine.Of(server.Status, server.McpUrl)).ConfigureAwait(false);
             await terminal.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            if (server.DashboardUrl is { } dashboard)
+                logger.DashboardServed(dashboard);
             await UntilCancelledAsync(signals.Token).ConfigureAwait(false);
             logger.Stopping();
         }

@@ -14,7 +14,8 @@ public static class StatusJson
     /// <summary>Conflicts shown at most; <c>conflicts_total</c> counts them all.</summary>
     public const int MaxConflicts = 100;
 
-    private const int MaxLosers = 20;
+    /// <summary>Losers of one conflict shown at most.</summary>
+    public const int MaxLosers = 20;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

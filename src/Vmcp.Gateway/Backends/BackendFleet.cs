@@ -64,6 +64,9 @@ public sealed class BackendFleet : IAsyncDisposable
     /// <summary>Called after each publication in which a list changed, with what changed for each kind of client.</summary>
     public event Action<Func<ClientCapabilities, ListChanges>>? Changed;
 
+    /// <summary>Called after each publication, with the snapshot before and the one in force; a handler must return at once.</summary>
+    public event Action<GatewaySnapshot, GatewaySnapshot>? Published;
+
     /// <summary>Called after a publication in which a backend left or was replaced.</summary>
     public event Action<GatewaySnapshot>? BackendsLeft;
 
@@ -161,7 +164,11 @@ public sealed class BackendFleet : IAsyncDisposable
     private void Start(BackendHandle handle, bool again)
     {
         BackendStory story = new(handle.Backend, again, _logger);
-        handle.Gate.Moved = () => story.BreakerMoved(handle.Gate);
+        handle.Gate.Moved = () =>
+        {
+            story.BreakerMoved(handle.Gate);
+            _dirty.Set();
+        };
         BackendWorker worker = new(handle, () => _settings, Profiles, _options.MonitorHealth, _dirty.Set, _time, story);
         CancellationTokenSource stop = new();
         _workers[handle.Backend.Name] = new Running(worker, _time.GetTimestamp(), stop, Task.Run(() => worker.RunAsync(stop.Token)));
@@ -238,6 +245,7 @@ public sealed class BackendFleet : IAsyncDisposable
 
         GatewaySnapshot next = Snapshots.Next(before, settings, views, Profiles.Current);
         _holder.Publish(next);
+        Published?.Invoke(before, next);
         if (before.Backends.Values.Any(v => !views.TryGetValue(v.Handle.Backend.Name, out BackendView? now) || now.Handle != v.Handle))
             BackendsLeft?.Invoke(next);
         if (ReferenceEquals(before.Catalog, next.Catalog))
@@ -262,7 +270,7 @@ public sealed class BackendFleet : IAsyncDisposable
     {
         BackendWorker.State state = worker.Current;
         bool listed = state.Capabilities is not null && (!_options.MonitorHealth || HealthMachine.IsListed(state.Health.Status));
-        return new BackendView(worker.Handle, state.Health, state.Capabilities, listed) { Variants = state.Variants };
+        return new BackendView(worker.Handle, state.Health, state.Capabilities, listed) { Variants = state.Variants, Breaker = worker.Handle.Gate.State.Status };
     }
 
     private void LogCatalog(Catalog before, GatewaySnapshot next)

@@ -35,6 +35,9 @@ public sealed class BackendHandle(BackendHttp http, BreakerGate gate)
     /// <summary>Whether the backend offers completions.</summary>
     public bool Completes => RawJson.Find(ServerCapabilities.Span, "completions"u8).End.Value > 0;
 
+    /// <summary>How long the last probes took.</summary>
+    public ProbeTimes Probes { get; } = new();
+
     /// <summary>Asks the worker to probe now; set by the worker.</summary>
     internal Action Wake { get; set; } = static () => { };
 

@@ -17,6 +17,9 @@ public sealed record BackendView(BackendHandle Handle, HealthState Health, Backe
     /// <summary>What it lists to lesser clients; null when that is the same.</summary>
     internal FrozenDictionary<ClientCapabilities, BackendCapabilities>? Variants { get; init; }
 
+    /// <summary>The breaker's position.</summary>
+    internal BreakerStatus Breaker { get; init; }
+
     /// <summary>What it lists to a client.</summary>
     internal BackendCapabilities? CapabilitiesFor(ClientCapabilities client)
     {

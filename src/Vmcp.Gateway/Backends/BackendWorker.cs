@@ -71,6 +71,7 @@ internal sealed class BackendWorker(
         (BackendFailure? failure, BackendCapabilities? capabilities) = await ProbeAsync(before, policy, lease, cancellationToken).ConfigureAwait(false);
         TimeSpan elapsed = time.GetElapsedTime(started);
         ProbeOutcome outcome = Judge(failure, elapsed);
+        handle.Probes.Add(elapsed, failed: outcome.Answer != ProbeAnswer.Answered);
         HealthState health = HealthMachine.Next(before.Health, outcome, policy, time.GetUtcNow());
         _state = new State(health, capabilities ?? before.Capabilities, before.Variants);
         story.Checked(before, _state, failure, elapsed, policy);

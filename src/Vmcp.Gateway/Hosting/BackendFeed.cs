@@ -17,7 +17,7 @@ namespace Vmcp.Gateway.Hosting;
 public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, LoadedConfig first, TimeProvider time, ILogger<BackendFeed> logger)
 {
     /// <summary>A gateway that just learned of its backends gives them this long for a first answer before it says it is ready.</summary>
-    private static readonly TimeSpan FirstAnswers = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstAnswers = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
     private LoadedConfig _config = first;
@@ -106,7 +106,7 @@ public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, Load
         fleet.Apply(picture.Backends, config.Settings, gone =>
         {
             left.Add(gone);
-            return unserved.TryGetValue(gone, out UnservedBackend? why) ? $"it cannot be served any more ({why.Reason}): {why.Message}" : WhyLeft(gone);
+            return WhyStopped(gone);
         });
         TellUnserved(picture, unserved, left);
         if (picture.State.Synced)
@@ -126,6 +126,11 @@ public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, Load
             logger.BackendLeft(gone, WhyLeft(gone));
         _unserved = unserved;
     }
+
+    /// <summary>Why a backend that ran is not served any more, as a clause.</summary>
+    internal string WhyStopped(string backend) => source?.Current.Unserved.FirstOrDefault(u => u.Name == backend) is { } why
+        ? $"it cannot be served any more ({why.Reason}): {why.Message}"
+        : source is null ? "it was removed from the configuration" : WhyLeft(backend);
 
     private string WhyLeft(string backend) => source!.WhyLeft(backend) ?? "it is not among the backends any more";
 }

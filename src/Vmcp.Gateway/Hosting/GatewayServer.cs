@@ -16,6 +16,7 @@ using Vmcp.Core.Backends;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
+using Vmcp.Gateway.Dashboard;
 using Vmcp.Gateway.Explaining;
 using Vmcp.Gateway.Front;
 using Vmcp.Gateway.Sessions;
@@ -101,6 +102,12 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>Open <c>subscriptions/listen</c> streams.</summary>
     public ListenStreams ListenStreams => _app.Services.GetRequiredService<ListenStreams>();
+
+    /// <summary>The page to look at; null when it is off.</summary>
+    public Uri? DashboardUrl => _app.Services.GetRequiredService<GatewayOptions>().Dashboard ? new Uri(BaseUrl, DashboardEndpoint.Path) : null;
+
+    /// <summary>Event streams of the page open now.</summary>
+    internal int DashboardStreams => _app.Services.GetRequiredService<DashboardEndpoint>().Streams;
 
     /// <summary>The picture of now.</summary>
     public StatusReport Status => _app.Services.GetRequiredService<StatusEndpoints>().Report();
@@ -206,6 +213,9 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton<RequestGuards>();
         services.AddSingleton<StatusEndpoints>();
         services.AddSingleton<StatusReporter>();
+        services.AddSingleton<ChangeLog>();
+        services.AddSingleton<DashboardFeed>();
+        services.AddSingleton<DashboardEndpoint>();
         services.AddSingleton<CatalogVerdicts>();
         services.AddSingleton<CatalogEndpoint>();
     }
@@ -221,6 +231,8 @@ public sealed class GatewayServer : IAsyncDisposable
             fleet.Profiles.Note(session.Capabilities);
             return new SessionListeners(session, () => fleet.Current, time);
         };
+        if (services.GetRequiredService<GatewayOptions>().Dashboard)
+            fleet.Published += services.GetRequiredService<ChangeLog>().Note;
         HiddenLinks hidden = services.GetRequiredService<HiddenLinks>();
         sessions.Snapshot = () => fleet.Current;
         fleet.BackendsLeft += snapshot =>
@@ -240,6 +252,7 @@ public sealed class GatewayServer : IAsyncDisposable
         RequestGuards guards = app.Services.GetRequiredService<RequestGuards>();
         StatusEndpoints status = app.Services.GetRequiredService<StatusEndpoints>();
         McpEndpoint mcp = app.Services.GetRequiredService<McpEndpoint>();
+        DashboardEndpoint dashboard = app.Services.GetRequiredService<DashboardEndpoint>();
         CatalogEndpoint catalog = app.Services.GetRequiredService<CatalogEndpoint>();
         ILogger logger = app.Services.GetRequiredService<ILogger<GatewayServer>>();
         app.Run(async context =>
@@ -252,7 +265,7 @@ public sealed class GatewayServer : IAsyncDisposable
                     await mcp.HandleAsync(context, stopping).ConfigureAwait(false);
                 else if (context.Request.Path.Value == CatalogEndpoint.Path)
                     await catalog.ServeAsync(context).ConfigureAwait(false);
-                else if (!await status.TryServeAsync(context).ConfigureAwait(false))
+                else if (!await status.TryServeAsync(context).ConfigureAwait(false) && !await dashboard.TryServeAsync(context, stopping).ConfigureAwait(false))
                     await NotFoundAsync(context).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

@@ -199,6 +199,26 @@ public sealed class ServePlanTests
     }
 
     [Theory]
+    [InlineData(null, "127.0.0.1", null, true, false)]
+    [InlineData(null, "0.0.0.0", null, false, false)]
+    [InlineData(null, "127.0.0.1", "kubernetes", false, false)]
+    [InlineData("off", "127.0.0.1", null, false, false)]
+    [InlineData("on", "127.0.0.1", null, true, true)]
+    [InlineData("on", "0.0.0.0", "none", true, true)]
+    public void The_dashboard_is_for_this_machine_unless_it_is_asked_for(string? asked, string host, string? reporter, bool on, bool forAll)
+    {
+        using var folder = new TempFolder();
+        string file = folder.Write(
+            "vmcp.yaml", "backends: [{name: a, url: 'http://127.0.0.1:9/mcp'}]\nincomingAuth: {type: anonymous}\n");
+        ServeRequest request = new() { ConfigPath = file, Host = host, Dashboard = asked };
+
+        ServePlan plan = ServePlan.Make(request, name => name == "VMCP_STATUS_REPORTER" ? reporter : null);
+
+        plan.Start.ShouldNotBeNull().Options.Dashboard.ShouldBe(on);
+        plan.Start.Options.ShowCatalog.ShouldBe(forAll);
+    }
+
+    [Theory]
     [InlineData(false, null, LogLevel.Information)]
     [InlineData(false, LogLevelName.Warn, LogLevel.Warning)]
     [InlineData(false, LogLevelName.Error, LogLevel.Error)]

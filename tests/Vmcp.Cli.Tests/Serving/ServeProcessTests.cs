@@ -78,6 +78,27 @@ public sealed class ServeProcessTests
         ((int)response.StatusCode).ShouldBe(status);
     }
 
+    [Theory]
+    [InlineData(null, 200)]
+    [InlineData("off", 404)]
+    public async Task The_dashboard_is_served_and_its_address_logged_unless_it_is_off(string? dashboard, int status)
+    {
+        using var folder = new TempFolder();
+        await using ScriptedBackend backend = await ScriptedBackend.StartAsync();
+        string[] more = dashboard is null ? [] : ["--dashboard", dashboard];
+        await using TestProcess vmcp = Vmcp.Start(folder["log"], ["serve", "--backend", $"notes={backend.Url}", "--port", "0", .. more]);
+        Uri endpoint = Vmcp.EndpointOf(await vmcp.WaitForLineAsync("serving"));
+        Uri page = new(endpoint, "/dashboard");
+        using HttpClient http = new();
+
+        using HttpResponseMessage response = await http.GetAsync(page);
+
+        ((int)response.StatusCode).ShouldBe(status);
+        await vmcp.SignalAsync(15);
+        await vmcp.WaitForExitAsync();
+        (await File.ReadAllTextAsync(folder["log"])).Contains(page.ToString(), StringComparison.Ordinal).ShouldBe(status == 200);
+    }
+
     [Fact]
     public async Task An_edit_of_the_file_is_taken_over()
     {
