@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 
 using Vmcp.Core.Waiting;
 using Vmcp.Gateway.Backends;
-using Vmcp.Gateway.Hosting;
 using Vmcp.Protocol.Json;
 
 namespace Vmcp.Gateway.Sessions;

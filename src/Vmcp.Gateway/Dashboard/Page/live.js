@@ -116,5 +116,9 @@ for (const [value, word] of [["", "all"], ...Object.entries(toolStates).map(([st
   byId("tools-show").append(make("option", { value, text: word }));
 byId("tools-find").addEventListener("input", showTools);
 byId("tools-show").addEventListener("change", showTools);
+byId("changes-all").addEventListener("click", event => {
+  event.target.setAttribute("aria-expanded", event.target.getAttribute("aria-expanded") === "true" ? "false" : "true");
+  showChanges();
+});
 byId("backends-trouble").addEventListener("change", () => picture && showBackends());
 listen();

@@ -31,8 +31,7 @@ function showPicture() {
   showFacts();
   showBackends();
   showSessions();
-  fill(byId("changes"), picture.changes.map((change, index) => ({ ...change, index: picture.changes.length - index })), c => c.at + c.backend + c.what + c.index, changeRow);
-  byId("changes-empty").hidden = picture.changes.length > 0;
+  showChanges();
 }
 
 function headline() {
@@ -118,6 +117,17 @@ function showSessions() {
   ];
   fill(byId("sessions"), rows, r => r[0] + r[1], ([era, what, count]) => row(
     rowHead(era), cell("What", what), cell("Open", make("span", { text: String(count) }), { class: "number" })));
+}
+
+const fewChanges = 10;
+
+function showChanges() {
+  const button = byId("changes-all"), all = picture.changes, whole = button.getAttribute("aria-expanded") === "true";
+  fill(byId("changes"), whole ? all : all.slice(0, fewChanges), change => JSON.stringify(change), changeRow);
+  button.hidden = all.length <= fewChanges;
+  text(button, whole ? "show fewer" : "show all");
+  text(byId("changes-count"), all.length > 0 ? String(all.length) : "");
+  byId("changes-empty").hidden = all.length > 0;
 }
 
 function changeRow(change) {
