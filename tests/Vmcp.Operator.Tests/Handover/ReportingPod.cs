@@ -19,8 +19,7 @@ internal sealed class ReportingPod : IAsyncDisposable
 
     public ReportingPod(OperatorWorld world, params string[] healthy)
     {
-        foreach (string name in healthy)
-            Set(name, HealthStatus.Healthy);
+        Set(healthy, HealthStatus.Healthy);
         RuntimeStatusOptions options = new()
         {
             Server = new ObjectKey(OperatorWorld.Namespace, "hub"),
@@ -34,8 +33,11 @@ internal sealed class ReportingPod : IAsyncDisposable
 
     public ImmutableArray<UnservedBackend> Unserved { get; set; } = [];
 
-    public void Set(string name, HealthStatus health, int failures = 0, FailureCategory why = FailureCategory.None) =>
-        _backends = _backends.SetItem(name, new BackendReport
+    public void Set(string name, HealthStatus health, int failures = 0, FailureCategory why = FailureCategory.None) => Set([name], health, failures, why);
+
+    /// <summary>Several at one moment: no look falls between them.</summary>
+    public void Set(string[] names, HealthStatus health, int failures = 0, FailureCategory why = FailureCategory.None) =>
+        _backends = _backends.SetItems(names.Select(name => KeyValuePair.Create(name, new BackendReport
         {
             Name = name,
             State = new HealthState
@@ -45,7 +47,7 @@ internal sealed class ReportingPod : IAsyncDisposable
                 LastFailure = why,
                 LastCheck = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
             },
-        });
+        })));
 
     public void Remove(string name) => _backends = _backends.Remove(name);
 

@@ -48,14 +48,12 @@ public sealed class TwoWritersTests
 
         for (int failures = 3; failures < 40; failures++)
         {
-            pod.Set("alpha", HealthStatus.Unhealthy, failures, FailureCategory.ConnectionFailed);
-            pod.Set("beta", HealthStatus.Unhealthy, failures, FailureCategory.ConnectionFailed);
+            pod.Set(["alpha", "beta"], HealthStatus.Unhealthy, failures, FailureCategory.ConnectionFailed);
             await Task.Delay(30, OperatorWorld.Token);
         }
 
         await world.PhaseAsync("Failed");
-        pod.Set("alpha", HealthStatus.Healthy);
-        pod.Set("beta", HealthStatus.Healthy);
+        pod.Set(["alpha", "beta"], HealthStatus.Healthy);
         await world.PhaseAsync("Ready");
         await world.SettleAsync();
 
@@ -119,7 +117,7 @@ public sealed class TwoWritersTests
         await using OperatorWorld world = await DiscoveredAsync();
         await using ReportingPod pod = new(world, "alpha", "beta");
         await world.ConditionAsync("Ready=True/AllBackendsRoutable");
-        await Task.Delay(500, OperatorWorld.Token);
+        await world.SettleAsync();
         world.Cluster.ForgetRequests();
 
         await Task.Delay(1500, OperatorWorld.Token);
