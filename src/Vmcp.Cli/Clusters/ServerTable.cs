@@ -43,8 +43,8 @@ internal static class ServerTable
             screen.Line($"note: {note}");
     }
 
-    // What is as it should be needs no line. A conflict is bad news when it is true.
-    private static bool Matters(Condition condition) => condition.Type.EndsWith("Conflict", StringComparison.Ordinal)
+    // What is as it should be needs no line. These three are news when they are true.
+    private static bool Matters(Condition condition) => condition.Type is "ModeTransition" or "ResourceConflict" or "SessionStorageWarning"
         ? condition.Status == "True"
         : condition.Status != "True";
 
