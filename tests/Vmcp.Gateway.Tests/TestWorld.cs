@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 using Microsoft.Extensions.Logging;
@@ -7,91 +5,10 @@ using Microsoft.Extensions.Logging;
 using Vmcp.Config.Reading;
 using Vmcp.Core.Backends;
 using Vmcp.Gateway.Hosting;
+using Vmcp.Gateway.Tests.Live;
 using Vmcp.TestKit;
 
 namespace Vmcp.Gateway.Tests;
-
-/// <summary>What a world is made of: backends and the configuration over them. Each text is YAML of the file.</summary>
-public sealed class WorldScript
-{
-    internal List<Entry> Entries { get; } = [];
-
-    /// <summary>Scripts of backends that have to be started before the file can be written.</summary>
-    internal List<(string Name, Action<BackendScript> Script)> ToStart { get; } = [];
-
-    /// <summary>Top-level blocks put into the file as they are.</summary>
-    public List<string> Blocks { get; } = [];
-
-    /// <summary><c>healthCheckInterval</c> in seconds.</summary>
-    public double Interval { get; set; } = 1;
-
-    /// <summary><c>healthCheckTimeout</c> in seconds.</summary>
-    public double Timeout { get; set; } = 0.9;
-
-    /// <summary><c>unhealthyThreshold</c>.</summary>
-    public int Threshold { get; set; } = 2;
-
-    /// <summary>More lines of <c>failureHandling</c>.</summary>
-    public List<string> FailureHandling { get; } = [];
-
-    /// <summary>The flow mapping of <c>operational.timeouts</c>, empty for none.</summary>
-    public string Timeouts { get; set; } = "";
-
-    /// <summary>Changes the fixed options.</summary>
-    public Func<GatewayOptions, GatewayOptions> Options { get; set; } = o => o;
-
-    /// <summary>Whether the start waits until every backend started here is listed.</summary>
-    public bool WaitForBackends { get; set; } = true;
-
-    /// <summary>Environment variables as the configuration sees them.</summary>
-    public Dictionary<string, string> Env { get; } = [];
-
-    /// <summary>Adds a scripted backend; without a script a Legacy one with the tool <c>echo</c>.</summary>
-    public WorldScript Backend(string name, Action<BackendScript>? script = null)
-    {
-        ToStart.Add((name, script ?? (s => s.Tool("echo"))));
-        return this;
-    }
-
-    /// <summary>Adds an entry for a URL nobody may answer.</summary>
-    public WorldScript Elsewhere(string name, Uri url, string transport = "streamable-http")
-    {
-        Entries.Add(new Entry(name, url, transport));
-        return this;
-    }
-
-    /// <summary>Removes an entry of the file.</summary>
-    public void Remove(string name) => Entries.RemoveAll(e => e.Name == name);
-
-    /// <summary>Adds a block, with indentation as written.</summary>
-    public WorldScript Block(string yaml)
-    {
-        Blocks.Add(yaml);
-        return this;
-    }
-
-    internal string ToYaml()
-    {
-        StringBuilder yaml = new();
-        yaml.AppendLine("name: vmcp").AppendLine("groupRef: demo/team").AppendLine(Entries.Count == 0 ? "backends: []" : "backends:");
-        foreach (Entry entry in Entries)
-            yaml.AppendLine(CultureInfo.InvariantCulture, $"  - {{name: {entry.Name}, url: \"{entry.Url}\", transport: {entry.Transport}}}");
-        yaml.AppendLine("operational:");
-        if (Timeouts.Length > 0)
-            yaml.AppendLine("  timeouts: " + Timeouts);
-        yaml.AppendLine("  failureHandling:")
-            .AppendLine(CultureInfo.InvariantCulture, $"    healthCheckInterval: {Interval * 1000}ms")
-            .AppendLine(CultureInfo.InvariantCulture, $"    healthCheckTimeout: {Timeout * 1000}ms")
-            .AppendLine(CultureInfo.InvariantCulture, $"    unhealthyThreshold: {Threshold}");
-        foreach (string line in FailureHandling)
-            yaml.AppendLine("    " + line);
-        foreach (string block in Blocks)
-            yaml.AppendLine(block);
-        return yaml.ToString();
-    }
-
-    internal sealed record Entry(string Name, Uri Url, string Transport);
-}
 
 /// <summary>A gateway over scripted backends, with clients of both eras. A backend that saw a broken rule fails the test at the end.</summary>
 public sealed class TestWorld : IAsyncDisposable
@@ -114,6 +31,9 @@ public sealed class TestWorld : IAsyncDisposable
 
     /// <summary>The file the gateway watches.</summary>
     public string ConfigPath => Path.Combine(_directory, "vmcp.yaml");
+
+    /// <summary>The live source, for a world that has one.</summary>
+    public ScriptedSource Source => _script.Source!;
 
     /// <summary>Lines the gateway logged.</summary>
     public LogLines Logs { get; } = new();
@@ -178,6 +98,7 @@ public sealed class TestWorld : IAsyncDisposable
             {
                 Config = empty ? loaded with { Backends = new BackendSet(1, []) } : loaded,
                 ConfigFile = (ConfigPath, yaml),
+                Source = _script.Source,
                 Port = 0,
                 Env = Env,
                 Options = (options ?? _script.Options)(fixedOptions),
@@ -185,6 +106,24 @@ public sealed class TestWorld : IAsyncDisposable
             },
             CancellationToken.None);
     }
+
+    /// <summary>A world whose backends come from a <see cref="ScriptedSource"/>.</summary>
+    public static Task<TestWorld> LiveAsync(Action<WorldScript> write) => StartAsync(w =>
+    {
+        w.Source = new ScriptedSource();
+        write(w);
+    });
+
+    /// <summary>Starts a backend and has the live source add it.</summary>
+    public async Task AddAsync(string name, Action<BackendScript>? script = null)
+    {
+        _script.Backend(name, script);
+        await StartBackendsAsync();
+    }
+
+    /// <summary>Starts a backend that no source knows, for example the new home of one.</summary>
+    public async Task<ScriptedBackend> StartAsideAsync(string name, Action<BackendScript>? script = null) =>
+        _backends[name] = await ScriptedBackend.StartAsync(script);
 
     /// <summary>The problems the current script has as a file.</summary>
     public static IReadOnlyList<ConfigProblem> Problems(Action<WorldScript> write)
@@ -315,6 +254,13 @@ public sealed class TestWorld : IAsyncDisposable
                 era = s.Era;
             });
             _backends[name] = backend;
+            if (_script.Source is { } source)
+            {
+                BackendTransport transport = era == BackendEra.HttpSse ? BackendTransport.Sse : BackendTransport.StreamableHttp;
+                source.Put(new Backend { Name = name, Url = backend.Url, Transport = transport, Timeout = TimeSpan.FromSeconds(20) });
+                continue;
+            }
+
             _script.Elsewhere(name, backend.Url, era == BackendEra.HttpSse ? "sse" : "streamable-http");
         }
 

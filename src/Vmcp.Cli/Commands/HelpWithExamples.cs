@@ -23,6 +23,7 @@ internal sealed class HelpWithExamples(HelpAction plain, Terminal terminal) : Sy
         [
             "vmcp serve -c vmcp.yaml",
             "vmcp serve --backend notes=http://127.0.0.1:9001/mcp --port 0",
+            "vmcp serve --manifests manifests/",
             "vmcp serve -c vmcp.yaml --host 0.0.0.0 --allowed-host mcp.example.com --log-format json",
         ],
         ["validate"] = ["vmcp validate -c vmcp.yaml"],

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Vmcp.Config.Model;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Waiting;
 using Vmcp.Discovery.Members;
@@ -29,6 +30,7 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
     private readonly GracePeriod _grace = new(time);
     private readonly AsyncSignal _wake = new();
     private readonly ConcurrentDictionary<string, long> _unauthorized = new();
+    private GatewayConfig _config = options.Config;
     private GroupWatch? _watch;
     private Picture _picture = new(0, new GroupPlan([], [], ImmutableSortedDictionary<string, BackendFacts>.Empty, [], []), false);
     private TroubleSince? _trouble;
@@ -59,6 +61,13 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
 
     /// <summary>What resources say of a backend, served or not; null for an unknown one.</summary>
     public BackendFacts? FactsOf(string backend) => Volatile.Read(ref _picture).Plan.Facts.GetValueOrDefault(backend);
+
+    /// <summary>Takes an edited configuration: deadlines and passed-on headers of backends come from it.</summary>
+    public void Take(GatewayConfig config)
+    {
+        Volatile.Write(ref _config, config);
+        Wake();
+    }
 
     /// <inheritdoc/>
     public string? WhyLeft(string backend) =>
@@ -157,7 +166,7 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
     private GroupPlan Plan(GroupWatch watch, VirtualMCPServer server) => GroupPlanner.Plan(new GroupWorld
     {
         Server = server,
-        Config = options.Config,
+        Config = Volatile.Read(ref _config),
         Members = _grace.Bridge(watch.Members()),
         AuthConfigs = watch.AuthConfigs(),
         Secrets = name => _reader.Find(BuiltIn.Secret, name),

@@ -21,8 +21,8 @@ public sealed class BackendFleet : IAsyncDisposable
     private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// A backend that was just added or changed gets this long for its first answer before the change is shown, so that an edit
-    /// is one change for clients and not two.
+    /// A backend that was just added gets this long for its first answer before the change is shown, so that an edit is one change for
+    /// clients and not two. One that is known already keeps its lists until it answered.
     /// </summary>
     private static readonly TimeSpan FirstAnswer = TimeSpan.FromMilliseconds(500);
 
@@ -66,8 +66,8 @@ public sealed class BackendFleet : IAsyncDisposable
     /// <summary>Called after each publication, with the snapshot before and the one in force; a handler must return at once.</summary>
     public event Action<GatewaySnapshot, GatewaySnapshot>? Published;
 
-    /// <summary>Called after a publication in which a backend left or was replaced.</summary>
-    public event Action<GatewaySnapshot>? BackendsLeft;
+    /// <summary>Called after a publication in which a backend came, left, was replaced, or went in or out of service.</summary>
+    public event Action<GatewaySnapshot>? BackendsMoved;
 
     /// <summary>Whether each configured backend was reached or failed at least once.</summary>
     public bool AllTried
@@ -101,7 +101,7 @@ public sealed class BackendFleet : IAsyncDisposable
             bool newBreaker = settings.Breaker != _settings.Breaker;
             List<Backend> starting = [.. set.Backends.Where(
                 b => newBreaker || !_workers.TryGetValue(b.Name, out Running? running) || running.Worker.Handle.Backend != b)];
-            List<BackendHandle> handles = [.. starting.Select(b => CreateHandle(b, settings))];
+            List<BackendHandle> handles = [.. starting.Select(b => CreateHandle(b, settings, newBreaker))];
             bool newPace = settings.Health != _settings.Health;
             _settings = settings;
             if (newPace)
@@ -119,11 +119,17 @@ public sealed class BackendFleet : IAsyncDisposable
 
             foreach (BackendHandle handle in handles)
             {
-                Backend? before = Stop(handle.Backend.Name);
+                BackendWorker? before = Stop(handle.Backend.Name);
                 if (before is not null)
-                    _logger.BackendChanged(before.Name, BackendDifference.Words(before, handle.Backend) is { Length: > 0 } words ? words : "circuit breaker settings");
-                Start(handle, again: before is not null);
+                {
+                    string words = BackendDifference.Words(before.Handle.Backend, handle.Backend);
+                    _logger.BackendChanged(handle.Backend.Name, words.Length > 0 ? words : "circuit breaker settings");
+                }
+
+                Start(handle, before);
             }
+
+            _transports.Trim(set.Backends);
         }
 
         _dirty.Set();
@@ -157,31 +163,37 @@ public sealed class BackendFleet : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private BackendHandle CreateHandle(Backend backend, GatewaySettings settings) => new(
-        new BackendHttp(backend, _transports.For(backend), _signer, Unauthorized), new BreakerGate(settings.Breaker, _time));
-
-    private void Start(BackendHandle handle, bool again)
+    private BackendHandle CreateHandle(Backend backend, GatewaySettings settings, bool newBreaker)
     {
-        BackendStory story = new(handle.Backend, again, _logger);
+        BackendHandle? before = _workers.TryGetValue(backend.Name, out Running? running) ? running.Worker.Handle : null;
+        BreakerGate gate = before is not null && !newBreaker && Succession.IsSameWay(before.Backend, backend) ? before.Gate : new BreakerGate(settings.Breaker, _time);
+        return new BackendHandle(new BackendHttp(backend, _transports.For(backend), _signer, Unauthorized is { } told ? new QuietReport(told, _time).Tell : null), gate);
+    }
+
+    private void Start(BackendHandle handle, BackendWorker? before)
+    {
+        BackendStory story = new(handle.Backend, again: before is not null, _logger) { BreakerOpen = handle.Gate.State.Status != BreakerStatus.Closed };
         handle.Gate.Moved = () =>
         {
             story.BreakerMoved(handle.Gate);
             _dirty.Set();
         };
         BackendWorker worker = new(handle, () => _settings, Profiles, _options.MonitorHealth, _dirty.Set, _time, story);
+        if (before is not null)
+            worker.TakeOver(before);
         CancellationTokenSource stop = new();
         _workers[handle.Backend.Name] = new Running(worker, _time.GetTimestamp(), stop, Task.Run(() => worker.RunAsync(stop.Token)));
     }
 
-    /// <summary>Stops a backend; returns what it was, null when none of the name runs.</summary>
-    private Backend? Stop(string name)
+    /// <summary>Stops a backend; returns who served it, null when none of the name runs.</summary>
+    private BackendWorker? Stop(string name)
     {
         if (!_workers.Remove(name, out Running? running))
             return null;
         running.Worker.Story.End();
         _stopping.RemoveAll(t => t.IsCompleted);
         _stopping.Add(EndAsync(running));
-        return running.Worker.Handle.Backend;
+        return running.Worker;
     }
 
     private async Task EndAsync(Running running)
@@ -228,7 +240,7 @@ public sealed class BackendFleet : IAsyncDisposable
     private bool HasNewcomer()
     {
         lock (_lock)
-            return _workers.Values.Any(r => !r.Worker.Tried && _time.GetElapsedTime(r.Since) < FirstAnswer);
+            return _workers.Values.Any(r => !r.Worker.Tried && r.Worker.Current.Capabilities is null && _time.GetElapsedTime(r.Since) < FirstAnswer);
     }
 
     private void Publish()
@@ -245,8 +257,8 @@ public sealed class BackendFleet : IAsyncDisposable
         GatewaySnapshot next = Snapshots.Next(before, settings, views, Profiles.Current);
         _holder.Publish(next);
         Published?.Invoke(before, next);
-        if (before.Backends.Values.Any(v => !views.TryGetValue(v.Handle.Backend.Name, out BackendView? now) || now.Handle != v.Handle))
-            BackendsLeft?.Invoke(next);
+        if (before.Backends.Count != views.Count || before.Backends.Values.Any(v => !views.TryGetValue(v.Handle.Backend.Name, out BackendView? now) || !now.IsAs(v)))
+            BackendsMoved?.Invoke(next);
         if (ReferenceEquals(before.Catalog, next.Catalog))
             return;
         if (Snapshots.Compare(before.Catalog, next.Catalog) != ListChanges.None)
@@ -265,11 +277,15 @@ public sealed class BackendFleet : IAsyncDisposable
         _dirty.Set();
     }
 
-    private BackendView View(BackendWorker worker)
+    private static BackendView View(BackendWorker worker)
     {
         BackendWorker.State state = worker.Current;
-        bool listed = state.Capabilities is not null && (!_options.MonitorHealth || HealthMachine.IsListed(state.Health.Status));
-        return new BackendView(worker.Handle, state.Health, state.Capabilities, listed) { Variants = state.Variants, Breaker = worker.Handle.Gate.State.Status };
+        return new BackendView(worker.Handle, state.Health, state.Capabilities, worker.Lists(state))
+        {
+            Variants = state.Variants,
+            Dialect = worker.Handle.Dialect,
+            Breaker = worker.Handle.Gate.State.Status,
+        };
     }
 
     private void LogCatalog(Catalog before, GatewaySnapshot next)

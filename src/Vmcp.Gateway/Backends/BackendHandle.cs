@@ -12,6 +12,7 @@ namespace Vmcp.Gateway.Backends;
 /// <param name="gate">The breaker, fed by probes and calls alike.</param>
 public sealed class BackendHandle(BackendHttp http, BreakerGate gate)
 {
+    private readonly TaskCompletionSource _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Learned _learned = new(BackendDialect.Unknown, "{}"u8.ToArray());
 
     /// <summary>The configured backend.</summary>
@@ -41,11 +42,25 @@ public sealed class BackendHandle(BackendHttp http, BreakerGate gate)
     /// <summary>Asks the worker to probe now; set by the worker.</summary>
     internal Action Wake { get; set; } = static () => { };
 
+    /// <summary>
+    /// Whether calls can be sent. At once for a backend that was reached; one that moved to another address and is still listed is waited for
+    /// until the first attempt to reach it there has ended.
+    /// </summary>
+    public async ValueTask<bool> IsKnownAsync(CancellationToken cancellationToken)
+    {
+        if (Dialect == BackendDialect.Unknown)
+            await _met.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return Dialect != BackendDialect.Unknown;
+    }
+
     /// <summary>A link for one call to a Modern backend.</summary>
     public BackendLink ModernLink(Principal? principal) => LinkOpener.Modern(http, principal, ServerCapabilities);
 
     /// <summary>Remembers what a probe found.</summary>
     internal void Learn(BackendDialect dialect, ReadOnlyMemory<byte> capabilities) => _learned = new Learned(dialect, capabilities);
+
+    /// <summary>The first attempt to reach the backend has ended, well or not, or there will be none.</summary>
+    internal void Met() => _met.TrySetResult();
 
     private sealed record Learned(BackendDialect Dialect, ReadOnlyMemory<byte> Capabilities);
 }

@@ -24,6 +24,12 @@ internal sealed class BackendStory(Backend backend, bool again, ILogger logger)
     private bool _breakerOpen;
     private bool _ended;
 
+    /// <summary>The breaker is open as the story begins: it stayed so over an edit.</summary>
+    public bool BreakerOpen
+    {
+        init => _breakerOpen = value;
+    }
+
     /// <summary>One check ended.</summary>
     /// <param name="before">What was known before.</param>
     /// <param name="after">What is known now.</param>
@@ -32,14 +38,16 @@ internal sealed class BackendStory(Backend backend, bool again, ILogger logger)
     /// <param name="policy">The settings it was judged by.</param>
     public void Checked(BackendWorker.State before, BackendWorker.State after, BackendFailure? failure, TimeSpan elapsed, HealthPolicy policy) => Tell(() =>
     {
-        if (before.Capabilities is null && after.Capabilities is { } first)
+        // What was taken over from before an edit counts once the backend answered as it is described now.
+        bool waited = before.Capabilities is null || before.Taken != Taken.No;
+        if (waited && after is { Capabilities: { } first, Taken: Taken.No })
             Joined(first);
         else if (before.Capabilities is { } old && after.Capabilities is { } now && !SameItems(old, now))
             logger.BackendListsChanged(backend.Name, Count(now), Count(old));
         if (failure is not null)
             Failed(before, after, failure, policy);
         else
-            Answered(before.Health, after.Health, joined: before.Capabilities is null, elapsed);
+            Answered(before.Health, after.Health, joined: waited, elapsed);
     });
 
     /// <summary>Some kinds could not be listed while others could; they stay empty. Each is told once until it works again.</summary>

@@ -15,8 +15,22 @@ internal sealed class BackendTransports : IDisposable
     /// <summary>The pool for backends that are trusted by the same roots as this one.</summary>
     /// <exception cref="InvalidDataException">The bundle cannot be read or holds no certificate.</exception>
     public HttpMessageInvoker For(Backend backend) => _pools.GetOrAdd(
-        new Roots(backend.CaBundlePem is null ? backend.CaBundlePath : null, backend.CaBundlePem),
-        static roots => new HttpMessageInvoker(CreateHandler(roots), disposeHandler: true));
+        Roots.Of(backend), static roots => new HttpMessageInvoker(CreateHandler(roots), disposeHandler: true));
+
+    /// <summary>Pools held for backends to come.</summary>
+    public int Count => _pools.Count;
+
+    /// <summary>
+    /// Forgets the pools of bundles that none of these backends is trusted by, so that rotating bundles do not pile up. A forgotten pool is
+    /// not closed: calls of a replaced backend may run on it still, and ask for more. Its idle connections end by their own rule within a
+    /// minute, the rest with whoever uses it.
+    /// </summary>
+    public void Trim(IEnumerable<Backend> backends)
+    {
+        HashSet<Roots> used = [default, .. backends.Select(Roots.Of)];
+        foreach (Roots roots in _pools.Keys.Where(r => !used.Contains(r)).ToList())
+            _pools.TryRemove(roots, out _);
+    }
 
     /// <inheritdoc />
     public void Dispose()
@@ -66,5 +80,8 @@ internal sealed class BackendTransports : IDisposable
     }
 
     /// <summary>Whom to trust: a bundle in a file, a bundle as text, or (both null) the system's roots.</summary>
-    private readonly record struct Roots(string? Path, string? Pem);
+    private readonly record struct Roots(string? Path, string? Pem)
+    {
+        public static Roots Of(Backend backend) => new(backend.CaBundlePem is null ? backend.CaBundlePath : null, backend.CaBundlePem);
+    }
 }

@@ -4,6 +4,7 @@ using Vmcp.Core.Capabilities;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Health;
 using Vmcp.Gateway.Sessions;
+using Vmcp.Protocol.Backends;
 
 namespace Vmcp.Gateway.Backends;
 
@@ -14,6 +15,12 @@ namespace Vmcp.Gateway.Backends;
 /// <param name="Listed">Whether its items are shown.</param>
 public sealed record BackendView(BackendHandle Handle, HealthState Health, BackendCapabilities? Capabilities, bool Listed)
 {
+    /// <summary>How it spoke at this moment.</summary>
+    internal BackendDialect Dialect { get; init; }
+
+    /// <summary>Whether it is reached the same way as at another moment, and is in service if it was then.</summary>
+    internal bool IsAs(BackendView other) => Handle == other.Handle && Listed == other.Listed && Dialect == other.Dialect;
+
     /// <summary>What it lists to lesser clients; null when that is the same.</summary>
     internal FrozenDictionary<ClientCapabilities, BackendCapabilities>? Variants { get; init; }
 
@@ -38,8 +45,14 @@ public sealed record GatewaySnapshot(GatewaySettings Settings, Catalog Catalog, 
     /// <summary>Before any backend is known.</summary>
     public static GatewaySnapshot Empty { get; } = new(new GatewaySettings(), Catalog.Empty, FrozenDictionary<string, BackendView>.Empty);
 
+    /// <summary>What backends offered that have left.</summary>
+    internal DepartedItems Departed { get; init; } = DepartedItems.None;
+
     /// <summary>What is listed to lesser clients, where that differs.</summary>
     internal FrozenDictionary<ClientCapabilities, Catalog> Variants { get; init; } = FrozenDictionary<ClientCapabilities, Catalog>.Empty;
+
+    /// <summary>Whether the backend is still reached this way.</summary>
+    public bool Has(BackendHandle handle) => Backends.TryGetValue(handle.Backend.Name, out BackendView? view) && view.Handle == handle;
 
     /// <summary>
     /// The catalog of a client. For a kind of client that was not seen before it is the one that every client can use, until

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using Vmcp.Core.Capabilities;
 using Vmcp.Core.Health;
 using Vmcp.Core.Waiting;
+using Vmcp.Gateway.Hosting;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Eras;
@@ -37,6 +38,20 @@ internal sealed class BackendWorker(
     /// <summary>Whether the first attempt to reach the backend has ended, well or not.</summary>
     public bool Tried { get; private set; }
 
+    /// <summary>
+    /// Whether a backend in this state is listed (HLTH-05). One that was described anew is listed as before until it answered, or failed for good.
+    /// </summary>
+    public bool Lists(State state) => state.Capabilities is not null
+        && (!monitor || HealthMachine.IsListed(state.Health.Status) || (state.Taken == Taken.Listed && state.Health.Status == HealthStatus.Unknown));
+
+    /// <summary>Before the first round: begins with what was known of the backend before it was described anew.</summary>
+    public void TakeOver(BackendWorker before)
+    {
+        _state = Succession.StateAfter(before, handle.Backend);
+        if (Succession.IsSamePlace(before.Handle.Backend, handle.Backend))
+            handle.Learn(before.Handle.Dialect, before.Handle.ServerCapabilities);
+    }
+
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -55,6 +70,7 @@ internal sealed class BackendWorker(
         }
         finally
         {
+            handle.Met();
             await CloseSessionAsync().ConfigureAwait(false);
         }
     }
@@ -72,13 +88,14 @@ internal sealed class BackendWorker(
         ProbeOutcome outcome = Judge(failure, elapsed);
         handle.Probes.Add(elapsed, failed: outcome.Answer != ProbeAnswer.Answered);
         HealthState health = HealthMachine.Next(before.Health, outcome, policy, time.GetUtcNow());
-        _state = new State(health, capabilities ?? before.Capabilities, before.Variants);
+        _state = new State(health, capabilities ?? before.Capabilities, before.Variants) { Taken = failure is null ? Taken.No : before.Taken };
         story.Checked(before, _state, failure, elapsed, policy);
         if (outcome.Answer == ProbeAnswer.Failed)
             lease.Failure();
         else
             lease.Success();
         Tried = true;
+        handle.Met();
         if (failure is not null)
             await CloseSessionAsync().ConfigureAwait(false);
         published();
@@ -94,13 +111,11 @@ internal sealed class BackendWorker(
     private async Task RefreshVariantsAsync(State before, HealthPolicy policy, CancellationToken cancellationToken)
     {
         State now = _state;
-        bool changed = before.Capabilities is null || !now.Capabilities!.SameLists(before.Capabilities);
+        bool changed = before.Capabilities is null || before.Taken != Taken.No || !now.Capabilities!.SameLists(before.Capabilities);
         IReadOnlyCollection<ClientCapabilities> wanted = profiles.Current;
         if (!changed && (now.Variants is null || wanted.All(p => p == ClientCapabilities.All || now.Variants.ContainsKey(p))))
             return;
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        TimeSpan patience = policy.Timeout < VariantLister.Limit ? policy.Timeout : VariantLister.Limit;
-        using ITimer timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), limit, patience, Timeout.InfiniteTimeSpan);
+        using Deadline limit = new(policy.Timeout < VariantLister.Limit ? policy.Timeout : VariantLister.Limit, time, cancellationToken);
         try
         {
             FrozenDictionary<ClientCapabilities, BackendCapabilities>? variants = await VariantLister.ListAsync(
@@ -139,8 +154,7 @@ internal sealed class BackendWorker(
     private async Task<(BackendFailure? Failure, BackendCapabilities? Capabilities)> ProbeAsync(
         State before, HealthPolicy policy, BreakerLease lease, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using ITimer timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), limit, policy.Timeout, Timeout.InfiniteTimeSpan);
+        using Deadline limit = new(policy.Timeout, time, cancellationToken);
         try
         {
             if (_session is not { IsAlive: true } session)
@@ -244,5 +258,9 @@ internal sealed class BackendWorker(
     /// <param name="Capabilities">What it lists to a client that can do everything.</param>
     /// <param name="Variants">What it lists to lesser clients; null when that is the same.</param>
     internal sealed record State(
-        HealthState Health, BackendCapabilities? Capabilities, FrozenDictionary<ClientCapabilities, BackendCapabilities>? Variants);
+        HealthState Health, BackendCapabilities? Capabilities, FrozenDictionary<ClientCapabilities, BackendCapabilities>? Variants)
+    {
+        /// <summary>Whether this was known before the backend was described anew, and it has not answered since.</summary>
+        public Taken Taken { get; init; }
+    }
 }

@@ -23,6 +23,7 @@ internal static class Snapshots
         long version = before.Catalog.Version + 1;
         return new GatewaySnapshot(settings, Merge(version, views, settings, ClientCapabilities.All), views)
         {
+            Departed = before.Departed.After(before, views),
             Variants = varies
                 ? profiles.ToFrozenDictionary(p => p, p => Merge(version, views, settings, p))
                 : FrozenDictionary<ClientCapabilities, Catalog>.Empty,

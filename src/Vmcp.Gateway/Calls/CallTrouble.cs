@@ -21,6 +21,13 @@ internal static class CallTrouble
         return Answer(call.Envelope.Method, call.Id.Span, text, modern);
     }
 
+    /// <summary>The answer when a backend moved and was not reached at its new address yet.</summary>
+    public static byte[] NotYetKnown(RoutedCall call, bool modern) => Answer(
+        call.Envelope.Method, call.Id.Span, $"Backend \"{call.Handle.Backend.Name}\" was changed and has not answered since; try again in a moment.", modern);
+
+    /// <summary>What to say when a task is unknown, or its backend has left.</summary>
+    public static string NoTask(string? backend) => backend is null ? "Task not found" : $"Task not found: its backend \"{backend}\" has left this server.";
+
     /// <summary>The answer for a request that leads nowhere.</summary>
     public static byte[] Answer(Envelope envelope, RouteProblem problem, bool modern)
     {
@@ -29,8 +36,7 @@ internal static class CallTrouble
             return Answer(envelope.Method, id, problem.Message, modern);
         if (problem.Uri is null)
             return JsonRpc.Error(id, problem.Code, problem.Message);
-        byte[] data = JsonRpc.Join("{\"uri\":"u8, RawJson.Quote(problem.Uri), "}"u8);
-        return JsonRpc.Error(id, modern ? problem.Code : JsonRpcCodes.ResourceNotFound, problem.Message, data);
+        return JsonRpc.Error(id, modern ? problem.Code : JsonRpcCodes.ResourceNotFound, problem.Message, JsonRpc.UriParams(problem.Uri));
     }
 
     private static byte[] Answer(string method, ReadOnlySpan<byte> id, string text, bool modern)

@@ -39,6 +39,9 @@ public sealed class HiddenLinks : IAsyncDisposable
         _sweeper = time.CreateTimer(static links => ((HiddenLinks)links!).Sweep(), this, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
+    /// <summary>The newest snapshot; set once at start.</summary>
+    public Func<GatewaySnapshot> Snapshot { get; set; } = static () => GatewaySnapshot.Empty;
+
     /// <summary>Owners in memory.</summary>
     public int Count => _owners.Count;
 
@@ -53,7 +56,7 @@ public sealed class HiddenLinks : IAsyncDisposable
     {
         OwnerKey key = new(call.Principal, System.Text.Encoding.UTF8.GetString(capabilities.Span));
         LinkIdentity identity = new(Revisions.LatestLegacy, capabilities.ToArray(), clientInfo.ToArray());
-        Owner owner = _owners.GetOrAdd(key, k => new Owner(new SessionLinks(k.Principal, identity, _time)));
+        Owner owner = _owners.GetOrAdd(key, k => new Owner(new SessionLinks(k.Principal, identity, _tasks, _time)));
         owner.LastUsed = _time.GetTimestamp();
         MakeRoom();
         if (!ClientCapabilities.Parse(capabilities.Span).Any)
@@ -80,7 +83,8 @@ public sealed class HiddenLinks : IAsyncDisposable
             return;
         lock (owner.Idle)
         {
-            if (clean && rented.Link.IsAlive && owner.Idle.Count < MaxIdle)
+            // The backend may have left while the call ran.
+            if (clean && rented.Link.IsAlive && owner.Idle.Count < MaxIdle && IsCurrent(session, Snapshot()))
             {
                 session.IdleSince = _time.GetTimestamp();
                 owner.Idle.Add(session);
@@ -96,9 +100,8 @@ public sealed class HiddenLinks : IAsyncDisposable
     {
         foreach (Owner owner in _owners.Values)
         {
-            if (owner.Shared.HasStale(snapshot))
-                _tasks.Run("closing links to a removed backend", _ => owner.Shared.PruneAsync(snapshot));
-            CloseIdle(owner, s => !snapshot.Backends.TryGetValue(s.Link.Backend.Name, out BackendView? view) || view.Handle.Backend != s.Link.Backend);
+            owner.Shared.Prune(snapshot);
+            CloseIdle(owner, s => !IsCurrent(s, snapshot));
         }
     }
 
@@ -109,6 +112,9 @@ public sealed class HiddenLinks : IAsyncDisposable
         foreach (Owner owner in _owners.Values)
             await CloseAsync(owner).ConfigureAwait(false);
     }
+
+    private static bool IsCurrent(HiddenSession session, GatewaySnapshot snapshot) =>
+        snapshot.Backends.TryGetValue(session.Link.Backend.Name, out BackendView? view) && view.Handle.Backend == session.Link.Backend;
 
     private static HiddenSession? TakeIdle(Owner owner, BackendHandle handle)
     {

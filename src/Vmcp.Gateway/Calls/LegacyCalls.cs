@@ -104,7 +104,7 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
                 return ResultBridge.ToLegacy(message, call);
             }
 
-            (byte[]? given, ReadOnlyMemory<byte> refusal) = await client.AskAllAsync(asked, call, options.AskTimeout, time, handle.Token).ConfigureAwait(false);
+            (byte[]? given, ReadOnlyMemory<byte> refusal) = await client.AskAllAsync(asked, call, handle.Token).ConfigureAwait(false);
             if (given is null)
             {
                 lease.Success();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 
 using Vmcp.Core.Health;
 using Vmcp.Gateway.Front;
+using Vmcp.Gateway.Hosting;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Eras;
@@ -137,8 +138,7 @@ public sealed class ModernCalls(
     private async Task<(HiddenLinks.Rented? Rented, BackendFailure? Failure)> RentAsync(
         RoutedCall call, ReadOnlyMemory<byte> declared, ReadOnlyMemory<byte> info, BackendLink? stale, CancellationToken clientGone)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(clientGone);
-        using ITimer timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), limit, call.Handle.Backend.Timeout, Timeout.InfiniteTimeSpan);
+        using Deadline limit = new(call.Handle.Backend.Timeout, time, clientGone);
         try
         {
             return await links.RentAsync(call, declared, info, stale, limit.Token).ConfigureAwait(false);

@@ -17,7 +17,7 @@ public static class Router
         [NotNullWhen(true)] out RoutedCall? call, [NotNullWhen(false)] out RouteProblem? problem)
     {
         call = null;
-        Route? route = Find(snapshot.CatalogFor(client), envelope, out problem);
+        Route? route = Find(snapshot.CatalogFor(client), snapshot.Departed, envelope, out problem);
         if (route is null)
         {
             problem ??= new RouteProblem(JsonRpcCodes.InvalidParams, "The request names nothing this server has.");
@@ -35,18 +35,18 @@ public static class Router
         return true;
     }
 
-    private static Route? Find(Catalog catalog, Envelope envelope, out RouteProblem? problem)
+    private static Route? Find(Catalog catalog, DepartedItems departed, Envelope envelope, out RouteProblem? problem)
     {
         problem = null;
         switch (envelope.Method)
         {
             case Methods.ToolsCall:
-                return FindTool(catalog, envelope, out problem);
+                return FindTool(catalog, departed, envelope, out problem);
             case Methods.PromptsGet:
                 string? prompt = envelope.Text(ParamKey.Name);
                 if (prompt is not null && catalog.PromptRoutes.TryGetValue(prompt, out Route? found))
                     return found;
-                problem = prompt is null ? Missing("name") : new RouteProblem(JsonRpcCodes.InvalidParams, $"prompt \"{prompt}\" not found");
+                problem = prompt is null ? Missing("name") : NotFound($"prompt \"{prompt}\"", departed.OwnerOfPrompt(prompt));
                 return null;
             case Methods.Complete:
                 return FindReference(catalog, envelope, out problem);
@@ -54,12 +54,12 @@ public static class Router
                 string? uri = envelope.Text(ParamKey.Uri);
                 Route? resource = uri is null ? null : catalog.FindResource(uri);
                 if (resource is null)
-                    problem = uri is null ? Missing("uri") : new RouteProblem(JsonRpcCodes.InvalidParams, "Resource not found", Uri: uri);
+                    problem = uri is null ? Missing("uri") : NotFound("Resource", departed.OwnerOfResource(uri)) with { Uri = uri };
                 return resource;
         }
     }
 
-    private static ToolRoute? FindTool(Catalog catalog, Envelope envelope, out RouteProblem? problem)
+    private static ToolRoute? FindTool(Catalog catalog, DepartedItems departed, Envelope envelope, out RouteProblem? problem)
     {
         problem = null;
         string? name = envelope.Text(ParamKey.Name);
@@ -78,7 +78,7 @@ public static class Router
         // A hidden tool is not callable either: what is not listed does not exist for clients.
         if (catalog.ToolRoutes.TryGetValue(name, out ToolRoute? route) && route.Visible)
             return route;
-        problem = new RouteProblem(JsonRpcCodes.InvalidParams, $"tool \"{name}\" not found");
+        problem = NotFound($"tool \"{name}\"", departed.OwnerOfTool(name));
         return null;
     }
 
@@ -104,6 +104,10 @@ public static class Router
             return catalog.FindResource(name);
         return catalog.PromptRoutes.TryGetValue(name, out Route? prompt) ? prompt : null;
     }
+
+    /// <summary>A client may still have a list from before a backend left: it is told what became of it.</summary>
+    private static RouteProblem NotFound(string what, string? leftWith) => new(
+        JsonRpcCodes.InvalidParams, leftWith is null ? $"{what} not found" : $"{what} is not available any more: its backend \"{leftWith}\" has left this server.");
 
     private static RouteProblem Missing(string member) => new(JsonRpcCodes.InvalidParams, $"params.{member} is missing or not a string.");
 }

@@ -43,7 +43,7 @@ internal sealed class SessionClient(Session session, PostResponse response, Back
     /// or, when the client cannot or will not answer, the refusal to send instead of a result.
     /// </summary>
     public async Task<(byte[]? Answers, ReadOnlyMemory<byte> Refusal)> AskAllAsync(
-        InputRequired asked, RoutedCall call, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+        InputRequired asked, RoutedCall call, CancellationToken cancellationToken)
     {
         foreach (InputRequest request in asked.Requests)
         {
@@ -64,11 +64,11 @@ internal sealed class SessionClient(Session session, PostResponse response, Back
                 answers.Add(answer);
             }
 
-            await Task.WhenAll(answers).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(answers).WaitAsync(askLimit, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            return (null, Refuse(call, $"The client did not answer within {limit.TotalMinutes:0.#} min."));
+            return (null, Refuse(call, $"The client did not answer within {askLimit.TotalMinutes:0.#} min."));
         }
         finally
         {

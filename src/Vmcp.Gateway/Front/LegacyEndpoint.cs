@@ -145,6 +145,12 @@ public sealed class LegacyEndpoint(
             return;
         }
 
+        if (!await call.Handle.IsKnownAsync(context.RequestAborted).ConfigureAwait(false))
+        {
+            await HttpAnswers.JsonAsync(context, 200, CallTrouble.NotYetKnown(call, modern: false)).ConfigureAwait(false);
+            return;
+        }
+
         if (envelope.Method == Methods.Complete && !call.Handle.Completes)
         {
             await HttpAnswers.JsonAsync(context, 200, NoCompletion(envelope)).ConfigureAwait(false);
@@ -154,6 +160,8 @@ public sealed class LegacyEndpoint(
         if (call.Handle.Era == Era.Modern)
             call = call with { Headers = MirroredArguments.AddTo(call) };
         await calls.RunAsync(session, call, new PostResponse(context, session.Replays), context.RequestAborted).ConfigureAwait(false);
+        if (!fleet.Current.Has(call.Handle))
+            session.Follow(fleet.Current); // the call may have opened a link after the others were let go of
     }
 
     /// <summary>Completion has nothing to offer for what it does not know; everything else says what is wrong.</summary>
@@ -177,6 +185,12 @@ public sealed class LegacyEndpoint(
             return;
         }
 
+        if (!await call.Handle.IsKnownAsync(context.RequestAborted).ConfigureAwait(false))
+        {
+            await HttpAnswers.JsonAsync(context, 200, CallTrouble.NotYetKnown(call, modern: false)).ConfigureAwait(false);
+            return;
+        }
+
         string uri = envelope.Text(ParamKey.Uri)!;
         BackendFailure? failure = null;
         if (envelope.Method == Methods.ResourcesSubscribe)
@@ -195,7 +209,7 @@ public sealed class LegacyEndpoint(
         string? backend = taskId is null ? null : tasks.Find(session.Principal, taskId);
         if (backend is null || !snapshot.Backends.TryGetValue(backend, out BackendView? view))
         {
-            await HttpAnswers.RpcErrorAsync(context, 200, envelope.Body[envelope.Id], JsonRpcCodes.InvalidParams, "Task not found").ConfigureAwait(false);
+            await HttpAnswers.RpcErrorAsync(context, 200, envelope.Body[envelope.Id], JsonRpcCodes.InvalidParams, CallTrouble.NoTask(backend)).ConfigureAwait(false);
             return;
         }
 

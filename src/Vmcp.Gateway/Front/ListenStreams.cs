@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 using Vmcp.Core.Identity;
 using Vmcp.Gateway.Backends;
+using Vmcp.Gateway.Hosting;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Eras;
@@ -13,7 +14,7 @@ using Vmcp.Protocol.Sse;
 namespace Vmcp.Gateway.Front;
 
 /// <summary>Serves <c>subscriptions/listen</c> (MCP 2026-07-28): one stream per request, until either side closes it.</summary>
-public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, TimeProvider time)
+public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, TaskTracker tasks, TimeProvider time)
 {
     /// <summary>Streams open at once.</summary>
     internal const int MaxStreams = 10_000;
@@ -30,6 +31,16 @@ public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, Ti
         {
             if ((changesFor(stream.Capabilities) & wanted) is var changes and not ListChanges.None)
                 stream.Outbox.MarkChanged(changes);
+        }
+    }
+
+    /// <summary>Has the subscriptions of every stream follow backends that left, changed or are back.</summary>
+    public void Follow(GatewaySnapshot snapshot)
+    {
+        foreach (Session stream in _open.Keys)
+        {
+            if (stream.IsBehind(snapshot))
+                stream.Follow(snapshot);
         }
     }
 
@@ -54,8 +65,8 @@ public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, Ti
         // A session of its own that no table knows: it holds the subscriptions at Legacy backends and ends with the stream.
         ReadOnlyMemory<byte> declared = envelope.Body[envelope[MetaKey.ClientCapabilities]];
         SessionGrant grant = SessionGrant.Issue(principal, Revisions.LatestLegacy, declared.ToArray(), default, time.GetUtcNow());
-        Session stream = new("", grant, principal, time);
-        stream.Listeners = new SessionListeners(stream, () => fleet.Current, time);
+        Session stream = new("", grant, principal, tasks, time);
+        stream.Listeners = new SessionListeners(stream, () => fleet.Current, tasks, time);
         ListChanges changes = ChangesOf(wanted.Span);
         _open[stream] = changes;
         try
@@ -81,6 +92,8 @@ public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, Ti
         foreach (string uri in uris.Distinct().Take(SessionListeners.MaxSubscriptions))
         {
             if (snapshot.CatalogFor(stream.Capabilities).FindResource(uri) is not { Away: false } route || !snapshot.Backends.TryGetValue(route.Backend, out BackendView? view))
+                continue;
+            if (!await view.Handle.IsKnownAsync(context.RequestAborted).ConfigureAwait(false))
                 continue;
             BackendFailure? failure = await stream.Listeners!.SubscribeAsync(
                 view.Handle, PassthroughHeaders.Copy(context.Request, snapshot.Settings), uri, context.RequestAborted).ConfigureAwait(false);

@@ -10,7 +10,7 @@ using Vmcp.Protocol.Json;
 namespace Vmcp.Gateway.Front;
 
 /// <summary>Serves Modern POSTs: each one carries all it needs.</summary>
-public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, ListenStreams streams, TaskRoutes tasks, ServerCard card)
+public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, HiddenLinks links, ListenStreams streams, TaskRoutes tasks, ServerCard card)
 {
     /// <summary>Handles one scanned and classified message.</summary>
     public async Task PostAsync(HttpContext context, Envelope envelope, Principal principal, CancellationToken stopping)
@@ -62,6 +62,12 @@ public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, Listen
             return;
         }
 
+        if (!await call.Handle.IsKnownAsync(context.RequestAborted).ConfigureAwait(false))
+        {
+            await HttpAnswers.JsonAsync(context, 200, CallTrouble.NotYetKnown(call, modern: true)).ConfigureAwait(false);
+            return;
+        }
+
         if (envelope.Method == Methods.Complete && !call.Handle.Completes)
         {
             await HttpAnswers.JsonAsync(context, 200, LegacyEndpoint.NoCompletion(envelope, modern: true)).ConfigureAwait(false);
@@ -79,6 +85,8 @@ public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, Listen
         if (call.Handle.Era == Era.Modern)
             call = call with { Headers = MirroredArguments.AddTo(call) };
         await calls.RunAsync(call, new PostResponse(context, replays: null), context.RequestAborted).ConfigureAwait(false);
+        if (!fleet.Current.Has(call.Handle))
+            links.Prune(fleet.Current); // the call may have opened a link after the others were let go of
     }
 
     private async Task TaskAsync(HttpContext context, GatewaySnapshot snapshot, Envelope envelope, Principal principal)
@@ -87,7 +95,7 @@ public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, Listen
         string? backend = taskId is null ? null : tasks.Find(principal, taskId);
         if (backend is null || !snapshot.Backends.TryGetValue(backend, out BackendView? view))
         {
-            await HttpAnswers.RpcErrorAsync(context, 200, envelope.Body[envelope.Id], JsonRpcCodes.InvalidParams, "Task not found").ConfigureAwait(false);
+            await HttpAnswers.RpcErrorAsync(context, 200, envelope.Body[envelope.Id], JsonRpcCodes.InvalidParams, CallTrouble.NoTask(backend)).ConfigureAwait(false);
             return;
         }
 

@@ -42,7 +42,7 @@ public sealed class SessionStream(LegacyEndpoint legacy, SessionTable sessions, 
             return;
         }
 
-        session.Listeners?.StreamOpened();
+        using SessionListeners.Reader? reader = session.Listeners?.StreamOpened();
         await EventStream.RunAsync(
             context, session.Outbox, PositionOf(lastId), options.KeepAlive, time, static n => n.ToString(CultureInfo.InvariantCulture), static json => json,
             stop.Token).ConfigureAwait(false);

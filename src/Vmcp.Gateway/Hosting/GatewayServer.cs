@@ -226,18 +226,20 @@ public sealed class GatewayServer : IAsyncDisposable
         BackendFleet fleet = services.GetRequiredService<BackendFleet>();
         SessionTable sessions = services.GetRequiredService<SessionTable>();
         ListenStreams streams = services.GetRequiredService<ListenStreams>();
+        TaskTracker tasks = services.GetRequiredService<TaskTracker>();
         sessions.ListenersFor = session =>
         {
             fleet.Profiles.Note(session.Capabilities);
-            return new SessionListeners(session, () => fleet.Current, time);
+            return new SessionListeners(session, () => fleet.Current, tasks, time);
         };
         if (services.GetRequiredService<GatewayOptions>().Dashboard)
             fleet.Published += services.GetRequiredService<ChangeLog>().Note;
         HiddenLinks hidden = services.GetRequiredService<HiddenLinks>();
-        sessions.Snapshot = () => fleet.Current;
-        fleet.BackendsLeft += snapshot =>
+        sessions.Snapshot = hidden.Snapshot = () => fleet.Current;
+        fleet.BackendsMoved += snapshot =>
         {
-            sessions.Prune(snapshot);
+            sessions.Follow(snapshot);
+            streams.Follow(snapshot);
             hidden.Prune(snapshot);
         };
         fleet.Changed += changesFor =>

@@ -11,15 +11,22 @@ internal sealed class Listener : IAsyncDisposable
     private readonly Session _session;
     private readonly CancellationTokenSource _stop;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action _lost;
+    private volatile bool _isStopped;
+    private volatile bool _isLost;
 
-    /// <summary>Starts listening; <paramref name="before"/> is the listener this one replaces.</summary>
-    public Listener(Session session, BackendLink link, ListenFilter filter, Task? before, TimeProvider time)
+    /// <summary>
+    /// Starts listening; <paramref name="before"/> is the listener this one replaces. <paramref name="lost"/> is called when the backend
+    /// no longer knows the session.
+    /// </summary>
+    public Listener(Session session, BackendLink link, ListenFilter filter, Task? before, Action lost, TimeProvider time)
     {
         _session = session;
+        _lost = lost;
         Link = link;
         link.ListensAside = link.Era == Era.Legacy;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(session.Ended.Token);
-        Task = RunAsync(filter, before, time, _stop.Token);
+        Task = RunToEndAsync(filter, before, time, _stop.Token);
     }
 
     /// <summary>The link listened on.</summary>
@@ -31,15 +38,39 @@ internal sealed class Listener : IAsyncDisposable
     /// <summary>Ends when the stream was open for the first time, or will never be.</summary>
     public Task Ready => _ready.Task;
 
+    /// <summary>Whether it was asked to end.</summary>
+    public bool IsStopped => _isStopped;
+
+    /// <summary>Whether it ended because the link's session is gone at the backend.</summary>
+    public bool IsLost => _isLost;
+
     /// <summary>Asks the listener to end.</summary>
-    public void Stop() => _stop.Cancel();
+    public void Stop()
+    {
+        _isStopped = true;
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself.
+        }
+    }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        Stop();
         await Task.ConfigureAwait(false);
+    }
+
+    private async Task RunToEndAsync(ListenFilter filter, Task? before, TimeProvider time, CancellationToken cancellationToken)
+    {
+        await RunAsync(filter, before, time, cancellationToken).ConfigureAwait(false);
         _stop.Dispose();
+        if (_isLost && !_isStopped)
+            _lost();
     }
 
     private async Task RunAsync(ListenFilter filter, Task? before, TimeProvider time, CancellationToken cancellationToken)
@@ -62,10 +93,17 @@ internal sealed class Listener : IAsyncDisposable
                     .ConfigureAwait(false);
                 _ready.TrySetResult();
                 if (end is { HttpStatus: >= 400 and < 500 and not 429 })
-                    return; // no such stream, or the session is gone: the next call opens a new link and listens there
+                {
+                    // No such stream, or (404) the session is gone, for example because the backend was restarted.
+                    _isLost = Link.Era == Era.Legacy && end.HttpStatus == 404;
+                    return;
+                }
+
                 await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
                 pause = pause < TimeSpan.FromSeconds(30) ? pause * 2 : pause;
             }
+
+            _isLost = true; // the stream was the session
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

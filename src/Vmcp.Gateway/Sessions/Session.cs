@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using Vmcp.Core.Identity;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
+using Vmcp.Gateway.Hosting;
 using Vmcp.Protocol.Backends;
 
 namespace Vmcp.Gateway.Sessions;
@@ -16,7 +17,7 @@ public sealed class Session : IAsyncDisposable
     private volatile string? _logLevel;
 
     /// <summary>Builds the session behind a grant.</summary>
-    public Session(string id, SessionGrant grant, Principal principal, TimeProvider time)
+    public Session(string id, SessionGrant grant, Principal principal, TaskTracker tasks, TimeProvider time)
     {
         Id = id;
         Grant = grant;
@@ -25,9 +26,10 @@ public sealed class Session : IAsyncDisposable
         _time = time;
         _lastUsed = time.GetTimestamp();
         Replays = new ReplayStreams(time);
-        Links = new SessionLinks(principal, new LinkIdentity(grant.Revision, grant.Capabilities, grant.ClientInfo), time)
+        Links = new SessionLinks(principal, new LinkIdentity(grant.Revision, grant.Capabilities, grant.ClientInfo), tasks, time)
         {
             Opened = OnLinkOpenedAsync,
+            Closing = link => Listeners?.LinkClosing(link),
         };
     }
 
@@ -81,11 +83,14 @@ public sealed class Session : IAsyncDisposable
         return new Use(this);
     }
 
-    /// <summary>Lets go of backends that are gone or changed.</summary>
-    public async Task PruneAsync(GatewaySnapshot snapshot)
+    /// <summary>Whether <see cref="Follow"/> would find something to do.</summary>
+    public bool IsBehind(GatewaySnapshot snapshot) => Links.HasStale(snapshot) || Listeners?.IsBehind(snapshot) == true;
+
+    /// <summary>Lets go of backends that are gone or changed, and listens again to those that are back.</summary>
+    public void Follow(GatewaySnapshot snapshot)
     {
-        foreach (string backend in await Links.PruneAsync(snapshot).ConfigureAwait(false))
-            Listeners?.Drop(backend);
+        Links.Prune(snapshot);
+        Listeners?.Follow();
     }
 
     /// <inheritdoc />

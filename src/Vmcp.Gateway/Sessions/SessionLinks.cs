@@ -1,6 +1,7 @@
 using Vmcp.Core.Backends;
 using Vmcp.Core.Identity;
 using Vmcp.Gateway.Backends;
+using Vmcp.Gateway.Hosting;
 using Vmcp.Protocol.Backends;
 
 namespace Vmcp.Gateway.Sessions;
@@ -9,18 +10,21 @@ namespace Vmcp.Gateway.Sessions;
 /// One owner's sessions with Legacy backends, opened on first use with the client's own capabilities and opened anew when
 /// the backend forgot them.
 /// </summary>
-public sealed class SessionLinks(Principal principal, LinkIdentity identity, TimeProvider time) : IAsyncDisposable
+public sealed class SessionLinks(Principal principal, LinkIdentity identity, TaskTracker tasks, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>Links to backends that were changed since: a call may still run on one, so it is closed late.</summary>
-    private const int MaxRetired = 4;
+    /// <summary>How often a link that is to be closed is looked at: is a call still running on it? The first look waits too, for a call that was just given the link.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
     private readonly Dictionary<string, Entry> _entries = [];
-    private readonly Queue<Entry> _retired = new();
+    private readonly HashSet<Entry> _leaving = new(ReferenceEqualityComparer.Instance);
     private readonly Lock _lock = new();
     private bool _closed;
 
     /// <summary>Called for each link that was opened, before its first use.</summary>
     public Func<BackendHandle, BackendLink, CancellationToken, Task>? Opened { get; init; }
+
+    /// <summary>Called for each link that is about to be closed.</summary>
+    public Action<BackendLink>? Closing { get; init; }
 
     /// <summary>The live links, for messages that go to all of them.</summary>
     public IReadOnlyList<BackendLink> Live
@@ -43,55 +47,41 @@ public sealed class SessionLinks(Principal principal, LinkIdentity identity, Tim
     public async Task<LinkOutcome> GetAsync(
         BackendHandle handle, IReadOnlyList<KeyValuePair<string, string>> headers, BackendLink? stale, CancellationToken cancellationToken)
     {
-        Entry entry;
-        Entry? replaced = null;
+        Entry? entry;
         lock (_lock)
         {
             if (_closed)
                 return new LinkOutcome(null, handle.Dialect, new BackendFailure(Core.Health.FailureCategory.Cancelled, "was not asked: the session has ended"));
-            if (_entries.TryGetValue(handle.Backend.Name, out Entry? found) && IsUsable(found, handle.Backend, stale))
+            if (!_entries.TryGetValue(handle.Backend.Name, out entry) || !IsUsable(entry, handle.Backend, stale))
             {
-                entry = found;
-            }
-            else
-            {
-                replaced = Retire(found);
+                if (entry is not null)
+                    Leave(entry);
                 entry = new Entry(handle.Backend, OpenAsync(handle, headers));
                 _entries[handle.Backend.Name] = entry;
             }
         }
 
-        if (replaced is not null)
-            await CloseAsync(replaced).ConfigureAwait(false);
         return await entry.Opening.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether <see cref="PruneAsync"/> would find something: a link to a backend that is gone or changed.</summary>
+    /// <summary>Whether <see cref="Prune"/> would find something: a link to a backend that is gone or changed.</summary>
     public bool HasStale(GatewaySnapshot snapshot)
     {
         lock (_lock)
-            return _retired.Count > 0 || _entries.Values.Any(e => !IsCurrent(e, snapshot));
+            return _entries.Values.Any(e => !IsCurrent(e, snapshot));
     }
 
-    /// <summary>Closes links to backends that are gone or changed. One with a call on it stays until the call has ended.</summary>
-    /// <returns>The names of backends that no longer have a link.</returns>
-    public async Task<IReadOnlyList<string>> PruneAsync(GatewaySnapshot snapshot)
+    /// <summary>Lets go of links to backends that are gone or changed. One with a call on it is closed when the call has ended.</summary>
+    public void Prune(GatewaySnapshot snapshot)
     {
-        List<Entry> closing;
-        List<string> gone;
         lock (_lock)
         {
-            closing = [.. _entries.Values.Where(e => !IsCurrent(e, snapshot) && IsIdle(e))];
-            gone = [.. closing.Select(e => e.Backend.Name)];
-            gone.ForEach(name => _entries.Remove(name));
-            closing.AddRange(_retired.Where(IsIdle));
-            List<Entry> busy = [.. _retired.Where(e => !IsIdle(e))];
-            _retired.Clear();
-            busy.ForEach(_retired.Enqueue);
+            foreach (Entry entry in _entries.Values.Where(e => !IsCurrent(e, snapshot)).ToList())
+            {
+                _entries.Remove(entry.Backend.Name);
+                Leave(entry);
+            }
         }
-
-        await Task.WhenAll(closing.Select(CloseAsync)).ConfigureAwait(false);
-        return gone;
     }
 
     /// <inheritdoc />
@@ -101,20 +91,33 @@ public sealed class SessionLinks(Principal principal, LinkIdentity identity, Tim
         lock (_lock)
         {
             _closed = true;
-            entries = [.. _entries.Values, .. _retired];
+            entries = [.. _entries.Values, .. _leaving];
             _entries.Clear();
-            _retired.Clear();
+            _leaving.Clear();
         }
 
         await Task.WhenAll(entries.Select(CloseAsync)).ConfigureAwait(false);
     }
 
-    /// <summary>Puts a replaced entry aside; returns one that is to be closed now.</summary>
-    private Entry? Retire(Entry? entry)
+    /// <summary>Under the lock: nobody is given this link any more.</summary>
+    private void Leave(Entry entry)
     {
-        if (entry is not null)
-            _retired.Enqueue(entry);
-        return _retired.Count > MaxRetired ? _retired.Dequeue() : null;
+        _leaving.Add(entry);
+        tasks.Run("closing a link to a backend", stopping => CloseWhenIdleAsync(entry, stopping));
+    }
+
+    private async Task CloseWhenIdleAsync(Entry entry, CancellationToken stopping)
+    {
+        do
+            await Task.Delay(Look, time, stopping).ConfigureAwait(false);
+        while (!IsIdle(entry));
+        lock (_lock)
+        {
+            if (!_leaving.Remove(entry))
+                return; // the owner ended meanwhile and closes it
+        }
+
+        await CloseAsync(entry).ConfigureAwait(false);
     }
 
     private static bool IsCurrent(Entry entry, GatewaySnapshot snapshot) =>
@@ -132,13 +135,15 @@ public sealed class SessionLinks(Principal principal, LinkIdentity identity, Tim
         return entry.Opening.IsCompletedSuccessfully && entry.Opening.Result.Link is { IsAlive: true } link && !ReferenceEquals(link, stale);
     }
 
-    private static async Task CloseAsync(Entry entry)
+    private async Task CloseAsync(Entry entry)
     {
         try
         {
             LinkOutcome outcome = await entry.Opening.ConfigureAwait(false);
-            if (outcome.Link is { } link)
-                await link.DisposeAsync().ConfigureAwait(false);
+            if (outcome.Link is not { } link)
+                return;
+            Closing?.Invoke(link);
+            await link.DisposeAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

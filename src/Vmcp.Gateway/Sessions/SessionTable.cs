@@ -98,13 +98,13 @@ public sealed class SessionTable : IAsyncDisposable
         }
     }
 
-    /// <summary>Has sessions let go of backends that are gone or changed.</summary>
-    public void Prune(GatewaySnapshot snapshot)
+    /// <summary>Has sessions let go of backends that are gone or changed, and listen again to those that are back.</summary>
+    public void Follow(GatewaySnapshot snapshot)
     {
         foreach (Session session in _sessions.Values)
         {
-            if (session.Links.HasStale(snapshot))
-                _tasks.Run("closing links to a removed backend", _ => session.PruneAsync(snapshot));
+            if (session.IsBehind(snapshot))
+                session.Follow(snapshot);
         }
     }
 
@@ -117,7 +117,7 @@ public sealed class SessionTable : IAsyncDisposable
 
     private Session Add(string id, SessionGrant grant, Principal principal)
     {
-        Session created = new(id, grant, principal, _time);
+        Session created = new(id, grant, principal, _tasks, _time);
         created.Listeners = ListenersFor?.Invoke(created);
         return _sessions.GetOrAdd(id, created);
     }
@@ -157,7 +157,7 @@ public sealed class SessionTable : IAsyncDisposable
                 End(session);
         }
 
-        Prune(Snapshot()); // a call that was running at the time of the change has ended by now
+        Follow(Snapshot()); // for what was out of reach at the time of the change
         DateTimeOffset horizon = _time.GetUtcNow() - MaxLifetime;
         lock (_lock)
         {

@@ -47,6 +47,9 @@ public static class JsonRpc
             : Join("{\"jsonrpc\":\"2.0\",\"id\":"u8, id, ",\"method\":"u8, name, ",\"params\":"u8, parameters, "}"u8);
     }
 
+    /// <summary>The params that name one resource, as subscriptions have them.</summary>
+    public static byte[] UriParams(string uri) => Join("{\"uri\":"u8, RawJson.Quote(uri), "}"u8);
+
     /// <summary>A notification; <paramref name="parameters"/> is a ready object or empty for none.</summary>
     public static byte[] Notification(string method, ReadOnlySpan<byte> parameters = default)
     {
