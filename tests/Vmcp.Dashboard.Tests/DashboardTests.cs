@@ -110,11 +110,11 @@ public sealed class DashboardTests(Browser browser)
         await viewer.MarkAsync();
         viewer.Forgive("net::ERR_");
 
-        await served.StopGatewayAsync();
+        await served.Gateway.StopAsync();
 
         await Expect(link).ToContainTextAsync("this is how it was at");
         await Expect(viewer.Backend("alpha")).ToBeVisibleAsync();
-        await served.StartGatewayAsync();
+        await served.Gateway.StartAsync();
         await Expect(link).ToHaveTextAsync("live");
         await viewer.WasNotReloadedAsync();
     }
