@@ -9,8 +9,6 @@ namespace Vmcp.Dashboard.Tests;
 /// <summary>The page in a real browser, over the real program.</summary>
 public sealed class DashboardTests(Browser browser)
 {
-    static DashboardTests() => SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
-
     [Fact]
     public async Task A_backends_death_and_return_show_without_a_reload()
     {

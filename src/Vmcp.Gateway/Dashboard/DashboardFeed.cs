@@ -41,6 +41,9 @@ public sealed class DashboardFeed(
     private long _drawnAt;
     private TimeSpan _rest = Fresh;
 
+    /// <summary>Drawings made so far.</summary>
+    internal long Drawings { get; private set; }
+
     /// <summary>The picture now. Parts that did not change are the same arrays as before.</summary>
     internal Frame Take()
     {
@@ -54,6 +57,7 @@ public sealed class DashboardFeed(
 
     private void Draw()
     {
+        Drawings++;
         long started = time.GetTimestamp();
         GatewaySnapshot snapshot = fleet.Current;
         StatusReport report = status.Report(snapshot);
