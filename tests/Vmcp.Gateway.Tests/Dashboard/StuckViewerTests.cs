@@ -23,7 +23,7 @@ public sealed class StuckViewerTests
         });
         FakeTimeProvider time = new();
         DashboardEndpoint endpoint = new(world.Gateway.Dashboard.Feed, new GatewayOptions { Dashboard = true }, time);
-        StuckConnection connection = new();
+        using StuckConnection connection = new();
         DefaultHttpContext context = connection.Request("/dashboard/events");
 
         Task serving = endpoint.TryServeAsync(context, CancellationToken.None).AsTask();
@@ -39,7 +39,7 @@ public sealed class StuckViewerTests
     }
 
     /// <summary>A connection whose other end reads nothing: what is written is never taken.</summary>
-    private sealed class StuckConnection : IHttpResponseBodyFeature, IHttpRequestLifetimeFeature
+    private sealed class StuckConnection : IHttpResponseBodyFeature, IHttpRequestLifetimeFeature, IDisposable
     {
         private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
         private readonly CancellationTokenSource _aborted = new();
@@ -69,6 +69,8 @@ public sealed class StuckViewerTests
             context.Request.Path = path;
             return context;
         }
+
+        public void Dispose() => _aborted.Dispose();
 
         public void Abort() => _aborted.Cancel();
 
