@@ -43,7 +43,7 @@ public sealed class BreakerGate(BreakerPolicy policy, TimeProvider time)
         // The usual case on a warm path: closed and nothing to reset.
         if (State is { Status: BreakerStatus.Closed, Failures: 0 })
             return;
-        Move(state => CircuitBreaker.OnSuccess(state, policy, probe, time.GetUtcNow()));
+        Recover(probe);
     }
 
     internal void Failure(long probe) => Move(state => CircuitBreaker.OnFailure(state, policy, probe, time.GetUtcNow()));
@@ -53,6 +53,9 @@ public sealed class BreakerGate(BreakerPolicy policy, TimeProvider time)
         lock (_lock)
             Volatile.Write(ref _state, CircuitBreaker.GiveBack(_state, probe));
     }
+
+    // Apart from the warm path: a lambda's captures are allocated where the method begins, used or not.
+    private void Recover(long probe) => Move(state => CircuitBreaker.OnSuccess(state, policy, probe, time.GetUtcNow()));
 
     private void Move(Func<BreakerState, BreakerState> next)
     {

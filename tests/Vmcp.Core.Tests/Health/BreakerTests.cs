@@ -25,6 +25,22 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    public void A_good_call_of_a_quiet_breaker_allocates_nothing()
+    {
+        BreakerGate gate = Gate();
+        Enter(gate).Success();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (int i = 0; i < 1000; i++)
+        {
+            if (gate.TryEnter(out BreakerLease lease))
+                lease.Success();
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+    }
+
+    [Fact]
     public void Threshold_opens_and_refuses_until_the_timeout()
     {
         BreakerGate gate = Open();
