@@ -78,6 +78,26 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
+    public async Task Rows_that_look_alike_do_not_pile_up()
+    {
+        await using Served served = await Served.StartAsync("", ("alpha", s => s.Tool("echo")));
+        await using Viewer viewer = await browser.OpenAsync(served.Dashboard);
+        await Expect(viewer.Backend("alpha")).ToBeVisibleAsync();
+
+        // Two edits of a backend within a second, or a name that two backends list twice each.
+        string rows = await viewer.Page.EvaluateAsync<string>("""
+            () => {
+              const rows = make("tbody"), row = change => make("tr", { text: change });
+              for (const changes of [["a", "a"], ["a", "a"], ["b", "a", "a"], ["a", "b", "a", "a"], ["a", "a"]])
+                fill(rows, changes, change => change, row);
+              return [...rows.children].map(shown => shown.textContent).join();
+            }
+            """);
+
+        rows.ShouldBe("a,a");
+    }
+
+    [Fact]
     public async Task Hostile_names_are_shown_as_what_they_are_text()
     {
         string[] names = ["<img src=x onerror=\"window.broken=1\">", "</script><script>window.broken=1</script>", "<b>bold</b>&amp;", "‮txt.exe"];

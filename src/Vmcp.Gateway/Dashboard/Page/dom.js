@@ -49,8 +49,12 @@ function fill(parent, items, keyOf, build) {
     else
       parent.insertBefore(element, place);
   }
-  for (const gone of known.values())
+  // What was not placed is gone; by place and not by key, for two rows may look alike.
+  while (place) {
+    const gone = place;
+    place = place.nextElementSibling;
     gone.remove();
+  }
 }
 
 function row(head, ...cells) {
