@@ -56,7 +56,7 @@ public sealed class HiddenLinks : IAsyncDisposable
     {
         OwnerKey key = new(call.Principal, System.Text.Encoding.UTF8.GetString(capabilities.Span));
         LinkIdentity identity = new(Revisions.LatestLegacy, capabilities.ToArray(), clientInfo.ToArray());
-        Owner owner = _owners.GetOrAdd(key, k => new Owner(new SessionLinks(k.Principal, identity, _tasks, _time)));
+        Owner owner = _owners.GetOrAdd(key, k => new Owner(new SessionLinks(k.Principal, identity, _tasks, _time)) { LastUsed = _time.GetTimestamp() });
         owner.LastUsed = _time.GetTimestamp();
         MakeRoom();
         if (!ClientCapabilities.Parse(capabilities.Span).Any)
@@ -83,8 +83,8 @@ public sealed class HiddenLinks : IAsyncDisposable
             return;
         lock (owner.Idle)
         {
-            // The backend may have left while the call ran.
-            if (clean && rented.Link.IsAlive && owner.Idle.Count < MaxIdle && IsCurrent(session, Snapshot()))
+            // The backend may have left while the call ran, or the owner been let go of.
+            if (clean && !owner.IsClosed && rented.Link.IsAlive && owner.Idle.Count < MaxIdle && IsCurrent(session, Snapshot()))
             {
                 session.IdleSince = _time.GetTimestamp();
                 owner.Idle.Add(session);
@@ -137,7 +137,7 @@ public sealed class HiddenLinks : IAsyncDisposable
     {
         if (_owners.Count <= _options.MaxHiddenOwners)
             return;
-        OwnerKey oldest = _owners.MinBy(o => o.Value.LastUsed).Key;
+        OwnerKey oldest = _owners.MinBy(o => (o.Value.Shared.IsBusy, o.Value.LastUsed)).Key;
         if (_owners.TryRemove(oldest, out Owner? owner))
             _tasks.Run("closing idle backend sessions", _ => CloseAsync(owner));
     }
@@ -146,7 +146,8 @@ public sealed class HiddenLinks : IAsyncDisposable
     {
         foreach ((OwnerKey key, Owner owner) in _owners)
         {
-            if (_time.GetElapsedTime(owner.LastUsed) > IdleLimit * 2 && _owners.TryRemove(key, out _))
+            // A call may run for longer than that.
+            if (_time.GetElapsedTime(owner.LastUsed) > IdleLimit * 2 && !owner.Shared.IsBusy && _owners.TryRemove(key, out _))
             {
                 _tasks.Run("closing idle backend sessions", _ => CloseAsync(owner));
                 continue;
@@ -176,6 +177,7 @@ public sealed class HiddenLinks : IAsyncDisposable
         List<HiddenSession> idle;
         lock (owner.Idle)
         {
+            owner.IsClosed = true;
             idle = [.. owner.Idle];
             owner.Idle.Clear();
         }
@@ -200,6 +202,9 @@ public sealed class HiddenLinks : IAsyncDisposable
 
         /// <summary>One-call sessions nobody uses now.</summary>
         public List<HiddenSession> Idle { get; } = [];
+
+        /// <summary>Whether it was let go of: nothing is kept for it any more. Under the lock of <see cref="Idle"/>.</summary>
+        public bool IsClosed { get; set; }
 
         /// <summary>When a call last asked for a link.</summary>
         public long LastUsed { get; set; }

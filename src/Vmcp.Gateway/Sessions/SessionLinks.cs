@@ -39,6 +39,16 @@ public sealed class SessionLinks(Principal principal, LinkIdentity identity, Tas
         }
     }
 
+    /// <summary>Whether a call runs on a link, or waits for one.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_lock)
+                return _entries.Values.Concat(_leaving).Any(e => !IsIdle(e));
+        }
+    }
+
     /// <summary>The link to a backend; a failure when it cannot be opened.</summary>
     /// <param name="handle">The backend.</param>
     /// <param name="headers">Passed-through headers of the request at hand.</param>
