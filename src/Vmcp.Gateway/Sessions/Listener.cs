@@ -77,8 +77,10 @@ internal sealed class Listener : IAsyncDisposable
     {
         await Task.Yield();
         TimeSpan pause = TimeSpan.FromSeconds(1);
+        bool wasOpen = false;
         void Opened()
         {
+            wasOpen = true;
             pause = TimeSpan.FromSeconds(1);
             _ready.TrySetResult();
         }
@@ -94,8 +96,8 @@ internal sealed class Listener : IAsyncDisposable
                 _ready.TrySetResult();
                 if (end is { HttpStatus: >= 400 and < 500 and not 429 })
                 {
-                    // No such stream, or (404) the session is gone, for example because the backend was restarted.
-                    _isLost = Link.Era == Era.Legacy && end.HttpStatus == 404;
+                    // No such stream, or, where there was one, (404) the session is gone, for example because the backend was restarted.
+                    _isLost = wasOpen && Link.Era == Era.Legacy && end.HttpStatus == 404;
                     return;
                 }
 

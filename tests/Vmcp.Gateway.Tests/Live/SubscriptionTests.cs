@@ -55,6 +55,24 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public async Task A_backend_that_knows_no_standalone_stream_is_not_opened_again_and_again()
+    {
+        await using TestWorld world = await StartAsync("legacy");
+        world["beta"].Behaviour = Behaviour.Status(404).For("GET");
+        await SubscribeAsync(world, Eras.Latest);
+        await Eventually.BecomesAsync(() => world["beta"].RequestsFor("resources/subscribe").Count > 0, "subscribed");
+        for (int i = 0; i < 3; i++)
+        {
+            int n = i;
+            world["alpha"].AddTool($"later{n}");
+            await world["alpha"].NotifyListChangedAsync(ItemKind.Tools);
+            await Eventually.BecomesAsync(() => world.Gateway.Fleet.Current.Catalog.ToolRoutes.ContainsKey($"alpha_later{n}"), "time has passed");
+        }
+
+        world["beta"].RequestsFor("resources/subscribe").Count.ShouldBeLessThanOrEqualTo(2, "as its link was opened, and as it was asked for; not on another link");
+    }
+
+    [Fact]
     public async Task A_session_that_closed_its_stream_is_listened_for_no_more()
     {
         await using TestWorld world = await TestWorld.LiveAsync(w => w.Backend("alpha").Backend("beta"));
