@@ -243,6 +243,7 @@ public sealed class GatewayServer : IAsyncDisposable
             fleet.Published += services.GetRequiredService<ChangeLog>().Note;
         HiddenLinks hidden = services.GetRequiredService<HiddenLinks>();
         sessions.Snapshot = hidden.Snapshot = () => fleet.Current;
+        sessions.Swept = () => streams.Follow(fleet.Current);
         fleet.BackendsMoved += snapshot =>
         {
             sessions.Follow(snapshot);

@@ -46,6 +46,9 @@ public sealed class SessionTable : IAsyncDisposable
     /// <summary>Builds what listens to backends for a session; set once at start.</summary>
     public Func<Session, SessionListeners>? ListenersFor { get; set; }
 
+    /// <summary>Called at each sweep, for what else has to be looked after now and then; set once at start.</summary>
+    public Action Swept { get; set; } = static () => { };
+
     /// <summary>Sessions in memory.</summary>
     public int Count => _sessions.Count;
 
@@ -158,6 +161,7 @@ public sealed class SessionTable : IAsyncDisposable
         }
 
         Follow(Snapshot()); // for what was out of reach at the time of the change
+        Swept();
         DateTimeOffset horizon = _time.GetUtcNow() - MaxLifetime;
         lock (_lock)
         {

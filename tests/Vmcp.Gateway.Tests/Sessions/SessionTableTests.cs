@@ -97,6 +97,16 @@ public sealed class SessionTableTests
         bench.Table.Count.ShouldBe(3);
     }
 
+    [Fact]
+    public async Task Each_sweep_is_told_so_that_listen_streams_look_after_their_subscriptions_too()
+    {
+        await using Bench bench = new();
+        int sweeps = 0;
+        bench.Table.Swept = () => sweeps++;
+        bench.Time.Advance(TimeSpan.FromSeconds(61));
+        sweeps.ShouldBe(2);
+    }
+
     private sealed class Bench : IAsyncDisposable
     {
         private readonly TaskTracker _tasks;
