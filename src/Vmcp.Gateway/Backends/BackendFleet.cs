@@ -222,7 +222,7 @@ public sealed class BackendFleet : IAsyncDisposable
                 await _dirty.WaitAsync(cancellationToken).ConfigureAwait(false);
                 await Task.Delay(Coalesce, _time, cancellationToken).ConfigureAwait(false);
                 await WaitForNewcomersAsync(cancellationToken).ConfigureAwait(false);
-                Publish();
+                TryPublish();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -245,6 +245,20 @@ public sealed class BackendFleet : IAsyncDisposable
             return _workers.Values.Any(r => !r.Worker.Tried && r.Worker.Current.Capabilities is null && _time.GetElapsedTime(r.Since) < FirstAnswer);
     }
 
+    private void TryPublish()
+    {
+        try
+        {
+            Publish();
+        }
+#pragma warning disable CA1031 // One publication that fails by a bug must not be the last one; the bug is logged.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _logger.BackgroundWorkFailed("publishing", e);
+        }
+    }
+
     private void Publish()
     {
         GatewaySnapshot before = _holder.Current;
@@ -253,7 +267,7 @@ public sealed class BackendFleet : IAsyncDisposable
         lock (_lock)
         {
             settings = _settings;
-            views = _workers.Values.Select(r => View(r.Worker)).ToFrozenDictionary(v => v.Handle.Backend.Name);
+            views = _workers.Values.Select(r => r.Worker.View()).ToFrozenDictionary(v => v.Handle.Backend.Name);
         }
 
         GatewaySnapshot next = Snapshots.Next(before, settings, views, Profiles.Current);
@@ -264,7 +278,7 @@ public sealed class BackendFleet : IAsyncDisposable
         if (ReferenceEquals(before.Catalog, next.Catalog))
             return;
         if (Snapshots.Compare(before.Catalog, next.Catalog) != ListChanges.None)
-            LogCatalog(before.Catalog, next);
+            _logger.CatalogChanged(before.Catalog, next);
         Changed?.Invoke(client => Snapshots.Compare(before.CatalogFor(client), next.CatalogFor(client)));
     }
 
@@ -277,28 +291,6 @@ public sealed class BackendFleet : IAsyncDisposable
         }
 
         _dirty.Set();
-    }
-
-    private static BackendView View(BackendWorker worker)
-    {
-        BackendWorker.State state = worker.Current;
-        return new BackendView(worker.Handle, state.Health, state.Capabilities, worker.Lists(state))
-        {
-            Variants = state.Variants,
-            Dialect = worker.Handle.Dialect,
-            Breaker = worker.Handle.Gate.State.Status,
-        };
-    }
-
-    private void LogCatalog(Catalog before, GatewaySnapshot next)
-    {
-        Catalog catalog = next.Catalog;
-        _logger.CatalogPublished(
-            catalog.Version, catalog.Tools.Entries.Length, catalog.Resources.Entries.Length, catalog.Prompts.Entries.Length,
-            next.Backends.Values.Count(v => v.Listed));
-        HashSet<string> known = [.. before.Conflicts.Select(c => c.Kind + c.Name + c.Reason)];
-        foreach (CatalogConflict conflict in catalog.Conflicts.Where(c => !known.Contains(c.Kind + c.Name + c.Reason)))
-            _logger.NameConflict(conflict.Kind.ToString(), conflict.Name, conflict.Reason);
     }
 
     private sealed record Running(BackendWorker Worker, long Since, CancellationTokenSource Stop, Task Task);

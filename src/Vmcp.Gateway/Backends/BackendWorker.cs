@@ -44,6 +44,18 @@ internal sealed class BackendWorker(
     public bool Lists(State state) => state.Capabilities is not null
         && (!monitor || HealthMachine.IsListed(state.Health.Status) || (state.Taken == Taken.Listed && state.Health.Status == HealthStatus.Unknown));
 
+    /// <summary>The backend at this moment.</summary>
+    public BackendView View()
+    {
+        State state = _state;
+        return new BackendView(handle, state.Health, state.Capabilities, Lists(state))
+        {
+            Variants = state.Variants,
+            Dialect = handle.Dialect,
+            Breaker = handle.Gate.State.Status,
+        };
+    }
+
     /// <summary>Before the first round: begins with what was known of the backend before it was described anew.</summary>
     public void TakeOver(BackendWorker before)
     {
@@ -80,7 +92,11 @@ internal sealed class BackendWorker(
     {
         HealthPolicy policy = settings().Health;
         if (!handle.Gate.TryEnter(out BreakerLease lease))
+        {
+            handle.Met(); // a breaker that stayed open over an edit refuses calls at once, it does not let them wait
             return Longer(handle.Gate.RetryAfter, TimeSpan.FromMilliseconds(50));
+        }
+
         State before = _state;
         long started = time.GetTimestamp();
         (BackendFailure? failure, BackendCapabilities? capabilities) = await ProbeAsync(before, policy, lease, cancellationToken).ConfigureAwait(false);

@@ -8,6 +8,25 @@ namespace Vmcp.Gateway.Tests.Live;
 /// <summary>Backends that a live source adds and takes away while clients work.</summary>
 public sealed class ComeAndGoTests
 {
+    [Fact]
+    public async Task An_observer_that_fails_does_not_end_the_publishing()
+    {
+        await using TestWorld world = await TestWorld.LiveAsync(w => w.Backend("alpha"));
+        int failed = 0;
+        world.Gateway.Fleet.Published += (_, _) =>
+        {
+            if (Interlocked.Increment(ref failed) == 1)
+                throw new InvalidOperationException("a bug");
+        };
+        LegacyClient client = await world.LegacyAsync();
+        await Eventually.BecomesAsync(() => failed > 0, "it failed once");
+
+        world["alpha"].AddTool("later");
+        await world["alpha"].NotifyListChangedAsync(ItemKind.Tools);
+
+        await Eventually.BecomesAsync(async () => (await client.ListToolNamesAsync()).Contains("alpha_later"), "the change is published");
+    }
+
     private const string Everything = """{"toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true}""";
     private static readonly string[] Parts = ["tools", "resources", "prompts"];
 

@@ -140,6 +140,28 @@ public sealed class EditTests
     }
 
     [Fact]
+    public async Task A_breaker_that_stays_open_over_an_edit_does_not_let_calls_wait()
+    {
+        using var nobody = FreePort.Reserve();
+        await using TestWorld world = await TestWorld.LiveAsync(w =>
+        {
+            w.Backend("alpha").Threshold = 20;
+            w.FailureHandling.Add("circuitBreaker: {enabled: true, failureThreshold: 1, timeout: 600s}");
+        });
+        Front client = await world.ConnectAsync(Eras.Latest);
+        Vmcp.Gateway.Backends.BackendView Alpha() => world.Gateway.Fleet.Current.Backends["alpha"];
+        world.Source.Edit("alpha", b => b with { Url = new Uri($"http://127.0.0.1:{nobody.Number}/mcp") });
+        await Eventually.BecomesAsync(() => Alpha().Handle.Gate.State.Status == Vmcp.Core.Health.BreakerStatus.Open, "the new address is dead");
+
+        world.Source.Edit("alpha", b => b with { Timeout = TimeSpan.FromSeconds(7) });
+        await Eventually.BecomesAsync(() => Alpha().Handle.Backend.Timeout == TimeSpan.FromSeconds(7), "edited");
+        Alpha().Listed.ShouldBeTrue();
+
+        RpcAnswer answer = await client.CallToolAsync("alpha_echo").WaitAsync(TimeSpan.FromMinutes(1));
+        answer.Text().ShouldContain("has not answered since");
+    }
+
+    [Fact]
     public async Task An_open_breaker_stays_open_for_a_new_timeout_and_not_for_a_new_credential()
     {
         await using TestWorld world = await TestWorld.LiveAsync(w =>
