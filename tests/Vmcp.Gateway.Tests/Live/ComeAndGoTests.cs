@@ -169,7 +169,7 @@ public sealed class ComeAndGoTests
             {
                 world.Source.Remove($"late{n}");
                 world.Source.Put(new Backend { Name = $"late{n}", Url = silent.Url });
-                await Task.Delay(100, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(20, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
