@@ -19,9 +19,9 @@ internal sealed class RandomResources
         _random = new Random(seed);
         foreach (string secret in (string[])["s1", "s2", "s3"])
         {
-            if (One(6))
+            if (secret != "s1" && One(4))
                 continue;
-            Secrets[secret] = new() { ["token"] = Pick(Values), ["other"] = Pick(Values) };
+            Secrets[secret] = new() { ["token"] = secret == "s1" ? "good" : Pick(Values), ["other"] = Pick(Values) };
         }
 
         foreach (string config in (string[])["c1", "c2", "c-3", "c.3", "c4"])
@@ -53,12 +53,12 @@ internal sealed class RandomResources
 
     private string Choice() => One(4) ? "{type: discovered}" : $"{{type: externalAuthConfigRef, externalAuthConfigRef: {{name: {ConfigName()}}}}}";
 
-    private string ConfigName() => Pick("c1", "c2", "c-3", "c.3", "c4", "none");
+    private string ConfigName() => Pick("c1", "c1", "c2", "c-3", "c.3", "c4", "none");
 
     private void Config(string name)
     {
         string secret = $"{{name: {Pick("s1", "s2", "s3", "s4")}, key: {Pick("token", "token", "token", "other", "missing")}}}";
-        string spec = _random.Next(8) switch
+        string spec = name == "c1" ? "type: headerInjection, headerInjection: {headerName: X-Key, valueSecretRef: {name: s1, key: token}}" : _random.Next(8) switch
         {
             0 or 1 or 2 => $"type: headerInjection, headerInjection: {{headerName: {Pick("X-Key", "Authorization", "Host")}, valueSecretRef: {secret}}}",
             3 or 4 => $"type: bearerToken, bearerToken: {{tokenSecretRef: {secret}}}",
@@ -66,7 +66,7 @@ internal sealed class RandomResources
             6 => $"type: tokenExchange, tokenExchange: {{tokenUrl: 'https://idp.example.com/t', audience: a, clientId: me, clientSecretRef: {secret}}}",
             _ => Pick("type: obo", "type: headerInjection", "type: awsSts, awsSts: {region: eu-west-1, fallbackRoleArn: 'arn:aws:iam::1:role/x'}"),
         };
-        if (!One(8))
+        if (name == "c1" || !One(8))
             Add("MCPExternalAuthConfig", name, spec, "");
     }
 
