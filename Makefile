@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver dashboard-test bench bench-operator bench-discovery run clean crds
+.PHONY: build test lint interop apiserver e2e soak dashboard-test bench bench-operator run clean crds bench-discovery
 
 CONFIGURATION ?= Release
 
@@ -34,11 +34,26 @@ lint:
 interop: build
 	bash tests/interop/run.sh $(SUITES)
 
-# Tests against a real API server: etcd, kube-apiserver and kubectl from KUBEBUILDER_ASSETS (the envtest convention).
+# Tests against a real API server.
 apiserver:
 	@$(FIND_ASSETS); \
 	echo "API server from $$KUBEBUILDER_ASSETS"; \
 	dotnet test --project tests/Vmcp.ApiServer.Tests -p:ApiServerTests=true
+
+# The whole system: a real API server, the shipped manifests, real operator and gateway processes run by a test kubelet, real MCP servers.
+e2e:
+	@$(FIND_ASSETS); \
+	echo "API server from $$KUBEBUILDER_ASSETS"; \
+	dotnet build tests/Vmcp.E2E -p:EndToEndTests=true --nologo --verbosity quiet; \
+	began=$$(date +%s); code=0; \
+	dotnet test --project tests/Vmcp.E2E -p:EndToEndTests=true --no-build || code=$$?; \
+	echo "e2e took $$(( $$(date +%s) - began )) s"; exit "$$code"
+
+# The long run of the same ring: churn and clients of both eras; memory, sockets and sessions must stay level. VMCP_SOAK_MINUTES=20.
+soak:
+	@$(FIND_ASSETS); \
+	dotnet build tests/Vmcp.E2E -p:EndToEndTests=true --nologo --verbosity quiet; \
+	dotnet run --project tests/Vmcp.E2E -p:EndToEndTests=true --no-build -- --filter-class "*.SoakTests" --explicit only --output Detailed --show-live-output on
 
 # The dashboard in a real browser: Debian's chromium, or CHROMIUM=path. Leaves screenshots in artifacts/dashboard.
 dashboard-test:

@@ -58,8 +58,11 @@ internal sealed class TempFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vmcp-cli-tests-");
 
+    /// <summary>Its path.</summary>
+    public string Path => _folder.FullName;
+
     /// <summary>The path of a file in it.</summary>
-    public string this[string name] => Path.Combine(_folder.FullName, name);
+    public string this[string name] => System.IO.Path.Combine(_folder.FullName, name);
 
     /// <summary>Writes a file in it; gives its path.</summary>
     public string Write(string name, string text)

@@ -23,6 +23,14 @@ internal static class BackendConfigText
         Aggregation = new AggregationConfig { ConflictResolution = ConflictStrategy.Prefix },
     });
 
+    /// <summary>What a directory of manifests stands for when no file says more: anonymous, discovered, prefix, all defaults.</summary>
+    public static string Discovered { get; } = ConfigWriter.Write(new GatewayConfig
+    {
+        IncomingAuth = new IncomingAuthConfig { Type = IncomingAuthType.Anonymous },
+        OutgoingAuth = new OutgoingAuthConfig { Source = OutgoingAuthSource.Discovered },
+        Aggregation = new AggregationConfig { ConflictResolution = ConflictStrategy.Prefix },
+    });
+
     /// <summary>Only the section <c>backends</c>, sorted by name.</summary>
     public static string WriteSection(ImmutableArray<BackendConfig> backends) => ConfigWriter.Write(new GatewayConfig
     {

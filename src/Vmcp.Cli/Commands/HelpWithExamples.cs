@@ -23,6 +23,7 @@ internal sealed class HelpWithExamples(HelpAction plain, Terminal terminal) : Sy
         [
             "vmcp serve -c vmcp.yaml",
             "vmcp serve --backend notes=http://127.0.0.1:9001/mcp --port 0",
+            "vmcp serve --manifests manifests/",
             "vmcp serve -c vmcp.yaml --host 0.0.0.0 --allowed-host mcp.example.com --log-format json",
         ],
         ["validate"] = ["vmcp validate -c vmcp.yaml"],
@@ -36,6 +37,11 @@ internal sealed class HelpWithExamples(HelpAction plain, Terminal terminal) : Sy
             "vmcp plan -f manifests/",
             "kubectl get vmcp,mcpg,mcpserver,mcpentry,extauth -n tools -o yaml | vmcp plan -f -",
             "vmcp plan -f manifests/ --diff changed/",
+        ],
+        ["explain"] =
+        [
+            "vmcp explain jira_search",
+            "vmcp explain jira/search --server http://127.0.0.1:8080",
         ],
         ["status"] = ["vmcp status", "vmcp status http://127.0.0.1:8080", "vmcp status --json"],
     };

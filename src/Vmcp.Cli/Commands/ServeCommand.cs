@@ -48,15 +48,34 @@ internal static class ServeCommand
             HelpName = "on|off",
         };
         dashboard.AcceptOnlyFromAmong("on", "off");
-        Option<string?> group = new("--group", "-g") { Description = "Serve a group of a local container runtime (not supported yet)", HelpName = "NAME" };
+        Option<string?> group = new("--group", "-g")
+        {
+            Description = "The MCPGroup of --manifests to serve, when it holds several (groups of a local container runtime are not supported yet)",
+            HelpName = "NAME",
+        };
+        Option<string?> manifests = new("--manifests")
+        {
+            Description = "A directory of Kubernetes YAML (MCPGroup, MCPServer, MCPServerEntry, Secret ...) to serve and to follow, no cluster needed",
+            HelpName = "DIR",
+        };
+        Option<string?> space = new("--namespace", "-n")
+        {
+            Description = "The namespace of --manifests to serve, and of objects that name none (default: default)",
+            HelpName = "NAMESPACE",
+        };
         Option<bool> enableAudit = new("--enable-audit") { Description = "Write an audit log (not supported yet)" };
-        Command command = new("serve", "Run the gateway until SIGINT, SIGTERM or SIGQUIT") { host, port, backends, sessionTtl, allowedHosts, dashboard, logFormat, group, enableAudit };
+        Command command = new("serve", "Run the gateway until SIGINT, SIGTERM or SIGQUIT")
+        {
+            host, port, backends, manifests, group, space, sessionTtl, allowedHosts, dashboard, logFormat, enableAudit,
+        };
         command.SetAction((parsed, cancellationToken) =>
         {
             ServeRequest request = new()
             {
                 ConfigPath = parsed.GetValue(global.Config),
                 Group = parsed.GetValue(group),
+                Manifests = parsed.GetValue(manifests),
+                Namespace = parsed.GetValue(space),
                 Backends = parsed.GetValue(backends) ?? [],
                 Host = parsed.GetValue(host)!,
                 Port = parsed.GetValue(port)!,
@@ -80,6 +99,8 @@ internal static class ServeCommand
         void Logging(ILoggingBuilder logging) => LogSetup.Configure(logging, Level, json, terminal.ErrorHasColours);
         using ILoggerFactory loggers = LoggerFactory.Create(Logging);
         GatewayStart start = plan.Start with { Logging = Logging, Reloaded = next => current = next };
+        if (plan.Manifests is { } manifests)
+            return await FollowAsync(start, manifests, plan.Warnings, loggers, terminal, cancellationToken).ConfigureAwait(false);
         return plan.Discovers
             ? await DiscoverAsync(start, plan.Warnings, loggers, terminal, cancellationToken).ConfigureAwait(false)
             : await ServeRun.RunAsync(start, plan.Warnings, loggers, terminal, cancellationToken).ConfigureAwait(false);
@@ -100,5 +121,22 @@ internal static class ServeCommand
 
         using (discovered)
             return await ServeRun.RunAsync(discovered.Start, warnings, loggers, terminal, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<int> FollowAsync(
+        GatewayStart start, ManifestRequest request, IReadOnlyList<string> warnings, ILoggerFactory loggers, Terminal terminal, CancellationToken cancellationToken)
+    {
+        ManifestStart manifests;
+        try
+        {
+            manifests = await ManifestStart.MakeAsync(start, request, loggers, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServeException e)
+        {
+            return terminal.Fail(e.Errors);
+        }
+
+        await using (manifests.ConfigureAwait(false))
+            return await ServeRun.RunAsync(manifests.Start, warnings, loggers, terminal, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -64,7 +64,8 @@ internal sealed record OfflinePlan(ImmutableArray<PlannedServer> Servers, Immuta
         ];
     }
 
-    private static string? Document(ServerPlan plan) => plan.Objects
+    /// <summary>The gateway's configuration; null when the plan has none.</summary>
+    internal static string? Document(ServerPlan plan) => plan.Objects
         .Where(o => o.Type == BuiltIn.ConfigMap)
         .Select(o => o.Body["data"]?["config.yaml"])
         .OfType<JsonValue>()

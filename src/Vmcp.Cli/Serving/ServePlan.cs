@@ -15,12 +15,12 @@ namespace Vmcp.Cli.Serving;
 internal sealed class ServePlan
 {
     /// <summary>Neither a file nor backends were named (the text is known to scripts).</summary>
-    public const string NothingToServe = "either --config or --group must be specified (or name servers with --backend name=url)";
+    public const string NothingToServe = "either --config or --group must be specified (or name servers with --backend name=url, or a directory with --manifests)";
 
     /// <summary>Why <c>--group</c> does not work.</summary>
     public const string GroupNotSupported =
         "not supported yet: --group (it needs a local container runtime that runs the group's servers); "
-        + "name the servers with --backend name=url, or list them in a file and give it with --config";
+        + "name the servers with --backend name=url, list them in a file and give it with --config, or describe the group in a directory and give it with --manifests";
 
     // Only the operator sets it (operator 5.5), so it tells that the operator runs this gateway and watches over its Secrets.
     private const string OperatorVariable = "VMCP_STATUS_REPORTER";
@@ -42,6 +42,9 @@ internal sealed class ServePlan
     /// <summary>The backends are found in a cluster; <see cref="Start"/> lacks its source.</summary>
     public bool Discovers { get; private set; }
 
+    /// <summary>The backends are found in a directory; <see cref="Start"/> lacks its source.</summary>
+    public ManifestRequest? Manifests { get; private set; }
+
     /// <summary>Why it cannot start, one line each.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
@@ -52,7 +55,7 @@ internal sealed class ServePlan
     public static ServePlan Make(ServeRequest request, Func<string, string?> env)
     {
         ServePlan plan = new();
-        if (request.ConfigPath is null && request.Group is null && request.Backends.Count == 0)
+        if (request.ConfigPath is null && request.Group is null && request.Backends.Count == 0 && request.Manifests is null)
             plan._errors.Add(NothingToServe);
         else
             plan.Fill(request, env);
@@ -74,11 +77,14 @@ internal sealed class ServePlan
         if (request.EnableAudit)
             _errors.Add("not supported yet: --enable-audit");
         bool loopback = address is null || IPAddress.IsLoopback(address);
+        CheckManifests(request);
         (LoadedConfig? config, (string Path, string Text)? file) = request.ConfigPath is { } path
             ? ReadFile(request, path, env, loopback)
             : ReadArguments(request, env, loopback);
         if (_errors.Count > 0 || config is null)
             return;
+        if (request.Manifests is { } directory)
+            Manifests = new ManifestRequest(directory, request.Namespace, file is null ? request.Group : config.Config.EffectiveGroup, file?.Path);
         Start = new GatewayStart
         {
             Config = config,
@@ -103,6 +109,21 @@ internal sealed class ServePlan
         };
     }
 
+    private void CheckManifests(ServeRequest request)
+    {
+        if (request.Manifests is null)
+        {
+            if (request.Namespace is not null)
+                _errors.Add("--namespace needs --manifests: it says which namespace of the directory is meant");
+            return;
+        }
+
+        if (request.Backends.Count > 0)
+            _errors.Add("--backend and --manifests exclude each other; put an MCPServer with the address as status.url into the directory");
+        if (request.ConfigPath is not null && request.Group is not null)
+            _errors.Add("--group and --config exclude each other; with --manifests the groupRef of the file chooses the group");
+    }
+
     private TimeSpan ReadSessionTtl(string text)
     {
         if (text == "0")
@@ -118,7 +139,7 @@ internal sealed class ServePlan
     {
         if (request.Backends.Count > 0)
             _errors.Add("--backend and --config exclude each other; list the server in the file under backends");
-        if (request.Group is not null)
+        if (request.Group is not null && request.Manifests is null)
             _warnings.Add("--group is ignored: --config says everything");
         if (ConfigSource.Read(path, out string problem) is not { } text)
         {
@@ -131,7 +152,7 @@ internal sealed class ServePlan
         Take([.. problems, .. NotSupportedYet.FindBeside(path)]);
         if (config is null)
             return default;
-        Discovers = config.Config.EffectiveSource == OutgoingAuthSource.Discovered;
+        Discovers = config.Config.EffectiveSource == OutgoingAuthSource.Discovered && request.Manifests is null;
         if (Discovers && config.Config.OutgoingAuth?.Source is null)
         {
             _errors.Add(
@@ -164,7 +185,7 @@ internal sealed class ServePlan
                 + "(127.0.0.1, ::1, localhost); for other addresses use --config with a file that says incomingAuth: {type: anonymous}");
         }
 
-        if (request.Group is not null)
+        if (request.Group is not null && request.Manifests is null)
             _errors.Add(GroupNotSupported);
         List<BackendConfig> backends = [];
         foreach (string argument in request.Backends)
@@ -183,9 +204,10 @@ internal sealed class ServePlan
             }
         }
 
-        if (backends.Count == 0)
+        if (backends.Count == 0 && request.Manifests is null)
             return default;
-        LoadedConfig? config = LoadedConfig.Load(BackendConfigText.Write(backends), "", env, 1, out ImmutableArray<ConfigProblem> problems);
+        string text = request.Manifests is null ? BackendConfigText.Write(backends) : BackendConfigText.Discovered;
+        LoadedConfig? config = LoadedConfig.Load(text, "", env, 1, out ImmutableArray<ConfigProblem> problems);
         // Lines of a text that nobody wrote would only confuse.
         Take([.. problems.Select(p => p with { File = null, Line = 0 })]);
         return (config, null);

@@ -9,6 +9,12 @@ internal sealed record ServeRequest
     /// <summary><c>--group</c>.</summary>
     public string? Group { get; init; }
 
+    /// <summary><c>--manifests</c>, a directory.</summary>
+    public string? Manifests { get; init; }
+
+    /// <summary><c>--namespace</c>.</summary>
+    public string? Namespace { get; init; }
+
     /// <summary><c>--backend</c>, each <c>name=url</c>.</summary>
     public IReadOnlyList<string> Backends { get; init; } = [];
 

@@ -13,7 +13,7 @@ internal static class ManifestCluster
     /// <summary>An empty one.</summary>
     public static InMemoryCluster Create(TimeProvider time)
     {
-        InMemoryCluster cluster = new(time) { HistorySize = History };
+        InMemoryCluster cluster = new(time) { HistorySize = History, RequestsKept = 0 };
         // No subresource: an object and the status beside it in the file come in one write, and nobody sees one without the other.
         foreach (ResourceType type in ToolHive.All)
             cluster.Register(type, status: false);

@@ -11,7 +11,7 @@ internal static partial class ManifestLog
     [LoggerMessage(5102, LogLevel.Information, "Manifests: {Changes}")]
     public static partial void ManifestsChanged(this ILogger logger, string changes);
 
-    [LoggerMessage(5103, LogLevel.Warning, "Manifests: {Problem}; what was read before stays in force")]
+    [LoggerMessage(5103, LogLevel.Warning, "Manifests: {Problem} (what was good before stays in force)")]
     public static partial void ManifestTrouble(this ILogger logger, string problem);
 
     [LoggerMessage(5104, LogLevel.Information, "Manifests: {Place} is well again")]

@@ -7,7 +7,6 @@ namespace Vmcp.Kubernetes.InMemory;
 /// <content>What a test sees and does beside the API.</content>
 public sealed partial class InMemoryCluster
 {
-    private const int RequestsKept = 200_000;
     private readonly Queue<ClusterRequest> _requests = new();
     private readonly List<Fault> _faults = [];
     private int _watchEpoch;
@@ -15,6 +14,9 @@ public sealed partial class InMemoryCluster
 
     /// <summary>Runs before each request is looked at, outside of the lock; a test can hold a request up, or end it by an exception.</summary>
     public Func<ClusterRequest, CancellationToken, Task>? Before { get; set; }
+
+    /// <summary>Requests remembered at most; none where nobody looks at them.</summary>
+    public int RequestsKept { get; init; } = 200_000;
 
     /// <summary>The requests so far in the order they were answered; the oldest of very many are forgotten.</summary>
     public IReadOnlyList<ClusterRequest> Requests

@@ -39,6 +39,32 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public async Task The_quickstart_shows_a_tool_come_and_go_in_an_open_session()
+    {
+        Readme.ShouldContain("dotnet run --project samples/Quickstart -- --mode discovered");
+        string program = Path.Combine(Root, "samples/Quickstart/bin", Configuration(), "net10.0/Quickstart.dll");
+        await using TestProcess quickstart = TestProcess.Start(
+            "dotnet", ["exec", program, "--mode", "discovered", "--once", "--port", "0"], workingDirectory: Root);
+
+        int code = await quickstart.WaitForExitAsync(TimeSpan.FromMinutes(4));
+
+        string output = string.Join('\n', quickstart.Lines);
+        code.ShouldBe(0, output);
+        string[] steps =
+        [
+            "A session is open. Its tools:", "Dropping ", "list_changed. Now:", "dice_roll ", "Called dice_roll(sides: 20): ",
+            "Removing ", "list_changed. Now:", "Same gateway, same session, nothing restarted.",
+        ];
+        int at = 0;
+        foreach (string step in steps)
+        {
+            at = output.IndexOf(step, at, StringComparison.Ordinal);
+            at.ShouldBeGreaterThan(0, $"{step}: {output}");
+            at += step.Length;
+        }
+    }
+
+    [Fact]
     public async Task The_quickstart_stays_until_it_is_told_to_stop()
     {
         string program = Path.Combine(Root, "samples/Quickstart/bin", Configuration(), "net10.0/Quickstart.dll");

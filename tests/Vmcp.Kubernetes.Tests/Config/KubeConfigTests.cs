@@ -148,6 +148,22 @@ public sealed class KubeConfigTests : IDisposable
         Should.Throw<KubeConfigException>(() => KubeConfig.Load(environment: Surroundings())).Message.ShouldContain("automountServiceAccountToken: true");
     }
 
+    [Fact]
+    public void The_account_of_a_pod_may_be_mounted_elsewhere()
+    {
+        string elsewhere = Path.GetDirectoryName(Write("elsewhere/token", "moved\n"))!;
+        Write("elsewhere/ca.crt", SelfSigned());
+        Write("elsewhere/namespace", "team-a\n");
+        _variables["KUBERNETES_SERVICE_HOST"] = "10.0.0.1";
+        _variables["VMCP_SERVICE_ACCOUNT_DIR"] = elsewhere;
+
+        KubeConfig config = KubeConfig.Load(environment: new KubeEnvironment { Variable = name => _variables.GetValueOrDefault(name), Home = _folder });
+
+        config.Token!.Current().ShouldBe("moved");
+        config.Namespace.ShouldBe("team-a");
+        new KubeEnvironment { Variable = _ => null }.ServiceAccountDirectory.ShouldBe("/var/run/secrets/kubernetes.io/serviceaccount");
+    }
+
     private KubeEnvironment Surroundings() => new()
     {
         Variable = name => _variables.GetValueOrDefault(name),

@@ -50,6 +50,9 @@ public abstract record Behaviour
     /// <summary>Answers every list with one more page; <paramref name="sameCursor"/> repeats one cursor for ever.</summary>
     public static Behaviour EndlessList(bool sameCursor = false) => new Endless(sameCursor);
 
+    /// <summary>Answers 401 to requests whose header does not have this value; the others by the script.</summary>
+    public static Behaviour Demand(string header, string value) => new Demanding(header, value);
+
     /// <summary>Answers 307 to this location.</summary>
     public static Behaviour RedirectTo(string location) => Status(307, headers: ("Location", location));
 
@@ -75,6 +78,8 @@ public abstract record Behaviour
     internal sealed record Delayed(TimeSpan Delay) : Behaviour;
 
     internal sealed record Huge(long TotalBytes) : Behaviour;
+
+    internal sealed record Demanding(string Header, string Value) : Behaviour;
 
     internal sealed record Endless(bool SameCursor) : Behaviour;
 }

@@ -36,6 +36,11 @@ internal sealed class BehaviourPlayer(ScriptedBackend backend)
                 http.Response.ContentLength = body.Bytes.Length;
                 await http.Response.Body.WriteAsync(body.Bytes, ended);
                 return true;
+            case Behaviour.Demanding demand:
+                if (request.Headers.GetValueOrDefault(demand.Header) == demand.Value)
+                    return false;
+                http.Response.StatusCode = 401;
+                return true;
             case Behaviour.Dropping drop:
                 http.Response.ContentType = "text/event-stream";
                 await http.Response.Body.WriteAsync(Rpc.Bytes(drop.Begin), ended);

@@ -12,8 +12,8 @@ public sealed class TestProcess : IAsyncDisposable
 
     private TestProcess(Process process) => _process = process;
 
-    /// <summary>The process id.</summary>
-    public int Id => _process.Id;
+    /// <summary>The process id; also after disposal.</summary>
+    public int Id { get; private set; }
 
     /// <summary>Whether the process has ended.</summary>
     public bool HasExited => _process.HasExited;
@@ -48,6 +48,7 @@ public sealed class TestProcess : IAsyncDisposable
         test._process.OutputDataReceived += (_, e) => test.Collect(e.Data);
         test._process.ErrorDataReceived += (_, e) => test.Collect(e.Data);
         test._process.Start();
+        test.Id = test._process.Id;
         test._process.BeginOutputReadLine();
         test._process.BeginErrorReadLine();
         return test;
