@@ -55,12 +55,16 @@ public sealed class CredentialTests
     public async Task Rotating_bundles_do_not_pile_up_and_cut_no_call()
     {
         TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using TestWorld world = await TestWorld.LiveAsync(w => w.Backend("alpha", s => s.Tool("echo").Tool("wait", async call =>
+        await using TestWorld world = await TestWorld.LiveAsync(w =>
         {
-            await call.ProgressAsync(1);
-            await go.Task.WaitAsync(call.CancellationToken);
-            return Handlers.TextResult("uncut");
-        })));
+            (w.Interval, w.Timeout) = (11, 10); // twenty handshakes in a row may take their time
+            w.Backend("alpha", s => s.Tool("echo").Tool("wait", async call =>
+            {
+                await call.ProgressAsync(1);
+                await go.Task.WaitAsync(call.CancellationToken);
+                return Handlers.TextResult("uncut");
+            }));
+        });
         await using TlsFront front = new(world["alpha"].Port);
         await using TlsFront stranger = new(world["alpha"].Port);
         world.Source.Edit("alpha", b => b with { Url = front.Url, CaBundlePem = front.Pem });
