@@ -71,6 +71,9 @@ public sealed class BackendFleet : IAsyncDisposable
     /// <summary>Called after a publication in which a backend came, left, was replaced, or went in or out of service.</summary>
     public event Action<GatewaySnapshot>? BackendsMoved;
 
+    /// <summary>Connection pools held for backends to come.</summary>
+    internal int Pools => _transports.Count;
+
     /// <summary>Whether each configured backend was reached or failed at least once.</summary>
     public bool AllTried
     {
