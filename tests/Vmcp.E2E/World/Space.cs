@@ -142,6 +142,40 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
     public Task<VirtualMCPServer> BackendBecomesAsync(string server, string backend, string status) => ServerBecomesAsync(
         server, s => s.Status.DiscoveredBackends.Any(b => b.Name == backend && b.Status == status), $"{backend} is {status} in the resource of {server}");
 
+    /// <summary>Turns the mode of a server.</summary>
+    public Task SwitchAsync(string server, string mode) => cluster.Admin.PatchAsync(
+        ToolHive.VirtualMCPServer,
+        Key(server),
+        new Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["outgoingAuth"] = new JsonObject { ["source"] = mode } } }),
+        new WriteOptions { FieldManager = "user" },
+        default);
+
+    /// <summary>Waits for the end of a switch: every pod is of the mode, no other is left, and the resource says so.</summary>
+    public async Task SwitchedAsync(string server, string mode, int pods)
+    {
+        await ServerBecomesAsync(
+            server,
+            s => s.Status.Mode == mode && s.Status.ObservedGeneration == s.Metadata.Generation
+                && s.Status.Conditions.Any(c => c.Type == "ModeTransition" && c.Status == "False"),
+            $"the switch of {server} to {mode} is complete");
+        await PodsReadyAsync(server, pods);
+        await Eventually.BecomesAsync(() => cluster.Kubelet.Pods.Count(p => p.Key.Namespace == name) == pods, "no old pod is left", Limit);
+    }
+
+    /// <summary>Waits until each pod of a server lists these tools.</summary>
+    public async Task AllListAsync(string server, params string[] tools)
+    {
+        foreach (PodView pod in PodsOf(server))
+        {
+            await using ModernClient client = new(At(pod));
+            await Eventually.BecomesAsync(
+                async () => tools.Except(await client.ListToolNamesAsync()).ToArray() is [], $"{pod.Key} lists {string.Join(", ", tools)}", Limit);
+        }
+    }
+
+    /// <summary>All pods there ever were in this namespace.</summary>
+    public IEnumerable<PodView> Pods => cluster.Kubelet.Pods.Concat(cluster.Kubelet.Ended).Where(p => p.Key.Namespace == name);
+
     /// <summary>The pods of a server that are to stay.</summary>
     public IReadOnlyList<PodView> PodsOf(string server) =>
         [.. cluster.Kubelet.Pods.Where(p => p.Key.Namespace == name && !p.Terminating && p.Labels.GetValueOrDefault("toolhive-name") == server)];
@@ -156,12 +190,12 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
         [.. (await cluster.Server.ReadAuditAsync()).Where(e => e.Namespace == name || e.User.StartsWith($"system:serviceaccount:{name}:", StringComparison.Ordinal))];
 
     /// <summary>Everything the pods of this namespace ever wrote.</summary>
-    public IEnumerable<string> Lines => cluster.Kubelet.Pods.Concat(cluster.Kubelet.Ended).Where(p => p.Key.Namespace == name).SelectMany(p => p.Lines);
+    public IEnumerable<string> Lines => Pods.SelectMany(p => p.Lines);
 
     /// <summary>For failures: what the pods are and what was said last.</summary>
     public string Diagnose()
     {
-        IEnumerable<string> pods = cluster.Kubelet.Pods.Concat(cluster.Kubelet.Ended).Where(p => p.Key.Namespace == name)
+        IEnumerable<string> pods = Pods
             .Select(p => $"pod {p.Key.Name} at {p.Address}, ready {p.Ready}, going {p.Terminating}, restarts {p.Restarts}:\n{string.Join('\n', p.Lines.TakeLast(15))}");
         return $"{string.Join('\n', pods)}\noperator:\n{string.Join('\n', cluster.OperatorLines.Where(l => l.Contains(name, StringComparison.Ordinal)).TakeLast(20))}";
     }
