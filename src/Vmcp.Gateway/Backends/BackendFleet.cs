@@ -69,13 +69,17 @@ public sealed class BackendFleet : IAsyncDisposable
     /// <summary>Called after a publication in which a backend came, left, was replaced, or went in or out of service.</summary>
     public event Action<GatewaySnapshot>? BackendsMoved;
 
-    /// <summary>Whether each configured backend was reached or failed at least once.</summary>
-    public bool AllTried
+    /// <summary>Whether each backend was tried once, and what came of it is in the snapshot.</summary>
+    public bool AllShown
     {
         get
         {
+            GatewaySnapshot shown = _holder.Current;
             lock (_lock)
-                return _workers.Values.All(r => r.Worker.Tried);
+            {
+                return _workers.All(w => w.Value.Worker.Tried
+                    && (w.Value.Worker.Current.Capabilities is null || shown.Backends.GetValueOrDefault(w.Key)?.Capabilities is not null));
+            }
         }
     }
 
@@ -135,14 +139,12 @@ public sealed class BackendFleet : IAsyncDisposable
         _dirty.Set();
     }
 
-    /// <summary>Waits until each backend was tried once, or the limit passed.</summary>
+    /// <summary>Waits until each backend was tried once and the snapshot shows it, or the limit passed.</summary>
     public async Task WaitForFirstTriesAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         long started = _time.GetTimestamp();
-        while (!AllTried && _time.GetElapsedTime(started) < limit)
+        while (!AllShown && _time.GetElapsedTime(started) < limit)
             await Task.Delay(TimeSpan.FromMilliseconds(10), _time, cancellationToken).ConfigureAwait(false);
-        // A turn more, so that the last report is in the snapshot.
-        await Task.Delay(Coalesce * 2, _time, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />

@@ -23,7 +23,7 @@ public sealed class SwitchTests(SharedCluster shared)
         await using Space space = await shared.Cluster.SpaceAsync();
         await space.GroupAsync("team");
         await space.MemberAsync("team", "alpha", backend.Url);
-        await space.ServerAsync("hub", "team", "discovered", $"replicas: 2, sessionAffinity: None, {Space.Quick}");
+        await space.ServerAsync("hub", "team", "discovered", $"replicas: 2, sessionAffinity: None, {Space.Calm}");
         await space.PodsReadyAsync("hub", 2);
         await space.AllListAsync("hub", "alpha_echo", "alpha_wait");
         await using AccessHistory history = await AccessHistory.StartAsync(space);

@@ -17,6 +17,9 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
     /// <summary>Health checks every second, and one failure tells.</summary>
     public const string Quick = "config: {operational: {failureHandling: {healthCheckInterval: 1s, unhealthyThreshold: 1}}}";
 
+    /// <summary>Health checks that a busy machine does not fail; for tests in which no backend dies.</summary>
+    public const string Calm = "config: {operational: {failureHandling: {healthCheckInterval: 20s, healthCheckTimeout: 10s}}}";
+
     public Cluster Cluster => cluster;
 
     public string Name => name;
