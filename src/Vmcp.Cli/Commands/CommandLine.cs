@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 
+using Vmcp.Cli.Explaining;
 using Vmcp.Cli.Terminals;
 
 namespace Vmcp.Cli.Commands;
@@ -15,7 +16,11 @@ internal static class CommandLine
         RootCommand root = Build(terminal);
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
-            return terminal.Fail(parsed.Errors.Select(e => e.Message).Distinct().Append($"try: {Path(parsed)} --help"));
+        {
+            int failed = terminal.Fail(parsed.Errors.Select(e => e.Message).Distinct().Append($"try: {Path(parsed)} --help"));
+            return parsed.CommandResult.Command.Name == ExplainCommand.Name ? ExplainRun.NotKnown : failed;
+        }
+
         InvocationConfiguration invocation = new()
         {
             Output = terminal.Out,
@@ -44,6 +49,7 @@ internal static class CommandLine
             ValidateCommand.Build(terminal, global),
             InitCommand.Build(terminal, global),
             StatusCommand.Build(terminal),
+            ExplainCommand.Build(terminal),
             PlanCommand.Build(terminal),
             VersionCommand.Build(terminal),
             global.Config,

@@ -38,6 +38,11 @@ internal sealed class HelpWithExamples(HelpAction plain, Terminal terminal) : Sy
             "kubectl get vmcp,mcpg,mcpserver,mcpentry,extauth -n tools -o yaml | vmcp plan -f -",
             "vmcp plan -f manifests/ --diff changed/",
         ],
+        ["explain"] =
+        [
+            "vmcp explain jira_search",
+            "vmcp explain jira/search --server http://127.0.0.1:8080",
+        ],
         ["status"] = ["vmcp status", "vmcp status http://127.0.0.1:8080", "vmcp status --json"],
     };
 

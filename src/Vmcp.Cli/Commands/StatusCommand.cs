@@ -13,11 +13,9 @@ namespace Vmcp.Cli.Commands;
 /// </summary>
 internal static class StatusCommand
 {
-    private const string DefaultAddress = "http://127.0.0.1:4483";
-
     public static Command Build(Terminal terminal)
     {
-        Argument<string> address = new("URL") { Description = "The gateway's address", DefaultValueFactory = _ => DefaultAddress };
+        Argument<string> address = new("URL") { Description = "The gateway's address", DefaultValueFactory = _ => GatewayAddress.Default };
         Option<bool> json = new("--json") { Description = "Print what the gateway answered, for scripts: {\"status\": …, \"backends_health\": …}" };
         Command command = new("status", "Show how a running gateway is; exit code 1 when it does not answer, is not ready or has no usable backend")
         {
@@ -31,7 +29,7 @@ internal static class StatusCommand
     private static async Task<int> RunAsync(string address, bool json, Terminal terminal, CancellationToken cancellationToken)
     {
         if (StatusClient.ParseAddress(address) is not { } gateway)
-            return terminal.Fail($"\"{address}\" is not the address of a gateway; write for example {DefaultAddress}");
+            return terminal.Fail($"\"{address}\" is not the address of a gateway; write for example {GatewayAddress.Default}");
         using StatusClient client = new(gateway);
         (JsonDocument? status, string problem) = await client.GetAsync("status", cancellationToken).ConfigureAwait(false);
         if (status is null)

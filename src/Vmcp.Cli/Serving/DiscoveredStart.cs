@@ -1,9 +1,12 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Vmcp.Core.Status;
+using Vmcp.Discovery.Reporting;
 using Vmcp.Discovery.Watching;
 using Vmcp.Gateway.Hosting;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Config;
+using Vmcp.Kubernetes.Objects;
 
 namespace Vmcp.Cli.Serving;
 
@@ -15,6 +18,7 @@ internal sealed class DiscoveredStart : IDisposable
 {
     private const string NameVariable = "VMCP_NAME";
     private const string NamespaceVariable = "VMCP_NAMESPACE";
+    private const string ReporterVariable = "VMCP_STATUS_REPORTER";
     private readonly KubeClient _client;
 
     private DiscoveredStart(KubeClient client, GatewayStart start) => (_client, Start) = (client, start);
@@ -50,7 +54,24 @@ internal sealed class DiscoveredStart : IDisposable
             ServerName = start.Env(NameVariable) is { Length: > 0 } name ? name : start.Config.Config.EffectiveName,
         };
         KubernetesSource source = new(client, options, start.Time, loggers.CreateLogger<KubernetesSource>());
-        return new DiscoveredStart(client, start with { Source = source });
+        start = start with { Source = source };
+        return new DiscoveredStart(client, ReportsToCluster(start) ? start with { Reporter = Reporter(start, client, source, options, loggers) } : start);
+    }
+
+    // The operator asks for it; a gateway that a person points at a cluster only looks.
+    private static bool ReportsToCluster(GatewayStart start) => start.Env(ReporterVariable) == "kubernetes";
+
+    private static Func<Func<StatusReport>, CancellationToken, Task> Reporter(
+        GatewayStart start, KubeClient client, KubernetesSource source, DiscoveryOptions discovery, ILoggerFactory loggers)
+    {
+        RuntimeStatusOptions options = new()
+        {
+            Server = new ObjectKey(discovery.Namespace, discovery.ServerName!),
+            Pod = start.Env("HOSTNAME") is { Length: > 0 } pod ? pod : Environment.MachineName,
+            Recheck = start.Config.Settings.ReportingInterval,
+        };
+        ILogger logger = loggers.CreateLogger("Vmcp.Status");
+        return (picture, stop) => RuntimeStatus.RunAsync(client, options, source.FactsOf, picture, start.Time, logger, stop);
     }
 
     /// <inheritdoc/>

@@ -41,27 +41,34 @@ internal sealed class StatusClient(Uri gateway) : IDisposable
     /// <summary>Reads one endpoint; null with a reason when there is no JSON to be had.</summary>
     public async Task<(JsonDocument? Document, string Problem)> GetAsync(string path, CancellationToken cancellationToken)
     {
+        (JsonDocument? document, _, string problem) = await AskAsync(path, cancellationToken).ConfigureAwait(false);
+        return (document, problem);
+    }
+
+    /// <summary>The same with the HTTP status, when one came.</summary>
+    public async Task<(JsonDocument? Document, int? Status, string Problem)> AskAsync(string path, CancellationToken cancellationToken)
+    {
         Uri url = new(gateway, path);
         try
         {
             using HttpResponseMessage response = await _http.GetAsync(url, cancellationToken).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
-                return (null, $"{url} answered {(int)response.StatusCode}; is a vmcp there?");
+                return (null, (int)response.StatusCode, $"{url} answered {(int)response.StatusCode}; is a vmcp there?");
             Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             await using (body.ConfigureAwait(false))
-                return (await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken).ConfigureAwait(false), "");
+                return (await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken).ConfigureAwait(false), (int)response.StatusCode, "");
         }
         catch (HttpRequestException e)
         {
-            return (null, $"{gateway} does not answer: {e.Message}; is vmcp running there? Start it with vmcp serve, or name its address: vmcp status URL");
+            return (null, null, $"{gateway} does not answer: {e.Message}; is vmcp running there? Start it with vmcp serve, or name its address: vmcp status URL");
         }
         catch (JsonException)
         {
-            return (null, $"{url} did not answer with JSON; is a vmcp there?");
+            return (null, null, $"{url} did not answer with JSON; is a vmcp there?");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, $"{url} did not answer within {(int)Limit.TotalSeconds} s");
+            return (null, null, $"{url} did not answer within {(int)Limit.TotalSeconds} s");
         }
     }
 

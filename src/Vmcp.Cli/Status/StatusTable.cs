@@ -1,7 +1,6 @@
 using System.Globalization;
 
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 using Vmcp.Cli.Terminals;
 
@@ -11,29 +10,28 @@ namespace Vmcp.Cli.Status;
 internal static class StatusTable
 {
     private const int ConflictsShown = 20;
-    private const int Width = 1000;
 
     private static readonly string[] Headings =
         ["BACKEND", "HEALTH", "BREAKER", "REVISION", "TOOLS", "RES", "TEMPL", "PROMPTS", "CHECKED", "AUTH", "TROUBLE"];
 
     public static void Write(GatewayPicture picture, Uri endpoint, bool monitored, Terminal terminal)
     {
-        IAnsiConsole console = Console(terminal);
+        Screen screen = new(terminal);
         DateTimeOffset now = terminal.Time.GetUtcNow();
-        Line(console, $"{picture.Name} at {endpoint}", picture.IsWell ? Color.Green : Color.Red);
-        Line(console, $"vmcp {picture.Version} · group {picture.Group} · mode {picture.Mode} · {(picture.Ready ? "ready" : "not ready")}"
+        screen.Line($"{picture.Name} at {endpoint}", picture.IsWell ? Color.Green : Color.Red);
+        screen.Line($"vmcp {picture.Version} · group {picture.Group} · mode {picture.Mode} · {(picture.Ready ? "ready" : "not ready")}"
             + $" · sessions {Number(picture.Sessions)}" + (monitored ? "" : " · health checks off"));
-        Line(console, $"catalog {Number(picture.CatalogVersion)}: tools {Number(picture.Listed.Tools)}, resources {Number(picture.Listed.Resources)},"
+        screen.Line($"catalog {Number(picture.CatalogVersion)}: tools {Number(picture.Listed.Tools)}, resources {Number(picture.Listed.Resources)},"
             + $" templates {Number(picture.Listed.Templates)}, prompts {Number(picture.Listed.Prompts)}");
-        Line(console, $"config {Number(picture.ConfigGeneration)}: loaded {Age(picture.ConfigLoadedAt, now)}");
+        screen.Line($"config {Number(picture.ConfigGeneration)}: loaded {Age(picture.ConfigLoadedAt, now)}");
         if (picture.ReloadError is { } error)
-            Line(console, $"config: the edit of {Age(picture.ReloadErrorAt, now)} is not used: {error}", Color.Red);
-        console.WriteLine();
+            screen.Line($"config: the edit of {Age(picture.ReloadErrorAt, now)} is not used: {error}", Color.Red);
+        screen.Line("");
         if (picture.Backends.Count == 0)
-            Line(console, "no backends");
+            screen.Line("no backends");
         else
-            console.Write(Table(picture.Backends, now));
-        WriteConflicts(console, picture);
+            screen.Table(Table(picture.Backends, now));
+        WriteConflicts(screen, picture);
     }
 
     private static Table Table(IReadOnlyList<BackendLine> backends, DateTimeOffset now)
@@ -65,42 +63,21 @@ internal static class StatusTable
     private static Text Trouble(BackendLine backend) => new(
         backend.Trouble is null ? "-" : backend.Trouble + (backend.Failures > 1 ? $" ({Number(backend.Failures)} in a row)" : ""));
 
-    private static void WriteConflicts(IAnsiConsole console, GatewayPicture picture)
+    private static void WriteConflicts(Screen screen, GatewayPicture picture)
     {
         if (picture.ConflictsTotal == 0)
             return;
-        console.WriteLine();
-        Line(console, $"name conflicts: {Number(picture.ConflictsTotal)}", Color.Yellow);
+        screen.Line("");
+        screen.Line($"name conflicts: {Number(picture.ConflictsTotal)}", Color.Yellow);
         foreach (ConflictLine conflict in picture.Conflicts.Take(ConflictsShown))
         {
             string winner = conflict.Winner is null ? "" : $" goes to {conflict.Winner}";
             string losers = conflict.Losers.Count == 0 ? "" : $", not to {string.Join(", ", conflict.Losers)}";
-            Line(console, $"  {conflict.Kind} {conflict.Name}{winner}{losers}: {conflict.Reason}");
+            screen.Line($"  {conflict.Kind} {conflict.Name}{winner}{losers}: {conflict.Reason}");
         }
 
         if (picture.ConflictsTotal > ConflictsShown)
-            Line(console, "  … and more; --json shows them");
-    }
-
-    private static IAnsiConsole Console(Terminal terminal)
-    {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = terminal.OutHasColours ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = terminal.OutHasColours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(terminal.Out),
-        });
-        // A screen breaks long lines better than a table breaks its cells, and a script wants one line per backend.
-        console.Profile.Width = Width;
-        return console;
-    }
-
-    // Text, never markup: names come from outside, and "[red]" is a fine name.
-    private static void Line(IAnsiConsole console, string text, Color? colour = null)
-    {
-        console.Write(new Text(text, new Style(colour)) as IRenderable);
-        console.WriteLine();
+            screen.Line("  … and more; --json shows them");
     }
 
     private static Style HealthStyle(string health) => new(health switch

@@ -1,7 +1,7 @@
 namespace Vmcp.Config.Reading;
 
 /// <summary>Finds the word somebody probably meant.</summary>
-internal static class NearMatch
+public static class NearMatch
 {
     // Advice must stay cheap, whatever the file holds.
     private const int MaxLength = 64;

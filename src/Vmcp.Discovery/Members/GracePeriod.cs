@@ -44,7 +44,8 @@ internal sealed class GracePeriod(TimeProvider time)
             return member;
         }
 
-        if (member.Problem?.MayPass != true || !_known.TryGetValue(member.Key, out Known? known))
+        // An address that is known is not replaced by an older one: what is to be sent now may not be meant for that.
+        if (member.Problem?.MayPass != true || !_known.TryGetValue(member.Key, out Known? known) || (member.Url is { } now && now != known.Url))
         {
             _known.Remove(member.Key);
             return member;

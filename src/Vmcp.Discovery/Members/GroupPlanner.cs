@@ -116,6 +116,12 @@ internal static class GroupPlanner
     // "It does not exist" would send a person looking for an object that is there.
     private static MemberProblem Unread(DecidedMember member, MemberProblem problem, GroupWorld world)
     {
+        if (problem.Reason == "SecretKeyMissing"
+            && member.Auth.Variables.Concat(member.Headers).FirstOrDefault(v => v.Secret is { } s && world.Secrets(s)?.NotText.Contains(v.Key!) == true) is { } odd)
+        {
+            return problem with { Message = $"{member.Member.Key}: Secret \"{odd.Secret}\" key \"{odd.Key}\" holds no text in UTF-8, so no header can carry it" };
+        }
+
         (string kind, IEnumerable<string> names, Func<string, NamedContent?> find) = problem.Reason switch
         {
             "SecretNotFound" => ("Secret", member.Secrets, world.Secrets),
@@ -127,13 +133,7 @@ internal static class GroupPlanner
             NamedContent? content = find(name);
             if (content is { Data: not null } or { Refusal: null })
                 continue;
-            string why = content?.Refusal switch
-            {
-                null => "it was not read yet",
-                KubeError.Forbidden or KubeError.Unauthorized => "the gateway's account may not read it (yet): the operator keeps its Role current",
-                _ => "the API server did not answer",
-            };
-            return new MemberProblem($"{kind}NotReadable", $"{member.Member.Key}: {kind} \"{name}\" could not be read: {why}");
+            return new MemberProblem($"{kind}NotReadable", $"{member.Member.Key}: {kind} \"{name}\" could not be read: {NamedReader.Why(content?.Refusal)}");
         }
 
         return problem;

@@ -11,6 +11,9 @@ namespace Vmcp.Discovery.Reading;
 /// <param name="Refusal">Why the newest read failed, or null. <paramref name="Data"/> is then what was read before.</param>
 internal sealed record NamedContent(ImmutableSortedDictionary<string, string>? Data, KubeError? Refusal)
 {
+    /// <summary>Keys that are there and hold no text in UTF-8, which neither a credential nor a certificate can be; not among <see cref="Data"/>.</summary>
+    public ImmutableSortedSet<string> NotText { get; init; } = [];
+
     /// <summary>The object does not exist.</summary>
     public static NamedContent Missing { get; } = new(null, null);
 
@@ -19,20 +22,23 @@ internal sealed record NamedContent(ImmutableSortedDictionary<string, string>? D
     {
         bool encoded = type == BuiltIn.Secret;
         ImmutableSortedDictionary<string, string>.Builder data = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        ImmutableSortedSet<string>.Builder notText = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
         if (item.At("data") is { ValueKind: JsonValueKind.Object } members)
         {
             foreach (JsonProperty member in members.EnumerateObject())
             {
                 if (Text(member.Value, encoded) is { } text)
                     data[member.Name] = text;
+                else
+                    notText.Add(member.Name);
             }
         }
 
-        return new NamedContent(data.ToImmutable(), null);
+        return new NamedContent(data.ToImmutable(), null) { NotText = notText.ToImmutable() };
     }
 
     /// <summary>Whether two contents lead to the same backends.</summary>
-    public bool SameAs(NamedContent? other) => other is not null && Refusal == other.Refusal
+    public bool SameAs(NamedContent? other) => other is not null && Refusal == other.Refusal && NotText.SequenceEqual(other.NotText)
         && (ReferenceEquals(Data, other.Data) || (Data is not null && other.Data is not null && Data.SequenceEqual(other.Data)));
 
     /// <summary>Hides the data.</summary>

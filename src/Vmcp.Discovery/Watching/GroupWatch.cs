@@ -18,11 +18,12 @@ internal sealed class GroupWatch
     private readonly Informer<MCPRemoteProxy> _proxies;
     private readonly Informer<MCPServerEntry> _entries;
     private readonly Informer<MCPExternalAuthConfig> _authConfigs;
+    private readonly Action _changed;
     private readonly (string Kind, Func<CancellationToken, Task> Run, Func<bool> Synced, Func<InformerHealth> Health)[] _all;
 
     public GroupWatch(ICluster cluster, DiscoveryOptions options, Action changed, TimeProvider time, ILogger logger)
     {
-        _options = options;
+        (_options, _changed) = (options, changed);
         _groups = Watch(ToolHive.MCPGroup, ResourcesJson.Default.MCPGroup);
         _servers = Watch(ToolHive.MCPServer, ResourcesJson.Default.MCPServer);
         _proxies = Watch(ToolHive.MCPRemoteProxy, ResourcesJson.Default.MCPRemoteProxy);
@@ -40,7 +41,7 @@ internal sealed class GroupWatch
         }
 
         (string, Func<CancellationToken, Task>, Func<bool>, Func<InformerHealth>) Of<T>(Informer<T> informer)
-            where T : notnull => (typeof(T).Name, informer.RunAsync, () => informer.Synced, () => informer.Health);
+            where T : notnull => (typeof(T).Name, token => RunAsync(informer, token), () => informer.Synced, () => informer.Health);
     }
 
     /// <summary>Each kind was listed once.</summary>
@@ -69,6 +70,16 @@ internal sealed class GroupWatch
 
     /// <summary>Runs until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(_all.Select(i => i.Run(cancellationToken)));
+
+    // A first list without an object tells of no change.
+    private async Task RunAsync<T>(Informer<T> informer, CancellationToken cancellationToken)
+        where T : notnull
+    {
+        Task run = informer.RunAsync(cancellationToken);
+        await Task.WhenAny(run, informer.WhenSyncedAsync(cancellationToken)).ConfigureAwait(false);
+        _changed();
+        await run.ConfigureAwait(false);
+    }
 
     /// <summary>The members of the group, sorted by name, then kind.</summary>
     public ImmutableArray<MemberBackend> Members() => MemberBackends.Of(

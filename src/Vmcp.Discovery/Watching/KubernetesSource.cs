@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Vmcp.Config.Model;
@@ -25,26 +24,27 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
-    private readonly NamedReader _reader = new(cluster, options.Namespace, time, logger);
+    /// <summary>Long enough to be nothing, short enough to live with a wake that was missed.</summary>
+    private static readonly TimeSpan AtRest = TimeSpan.FromMinutes(1);
+
+    private readonly NamedReader _reader = new(
+        cluster, options.Namespace, new ReadingPace(options.RefreshEvery, options.RetryEvery, options.UnauthorizedEvery), time, logger);
     private readonly OwnServer _server = new(cluster, options, time);
     private readonly GracePeriod _grace = new(time);
     private readonly AsyncSignal _wake = new();
-    private readonly ConcurrentDictionary<string, long> _unauthorized = new();
     private GatewayConfig _config = options.Config;
     private GroupWatch? _watch;
+    private SourceTrouble? _trouble;
     private Picture _picture = new(0, new GroupPlan([], [], ImmutableSortedDictionary<string, BackendFacts>.Empty, [], []), false);
-    private TroubleSince? _trouble;
+    private ImmutableHashSet<Name> _wanted = [];
+    private bool _told = true;
     private volatile bool _changed = true;
-    private volatile bool _askAgain;
-    private long _lookedAt;
 
     private sealed record Picture(long Version, GroupPlan Plan, bool Synced)
     {
         /// <summary>What was known of the backends of the picture before this one, for the log.</summary>
         public ImmutableSortedDictionary<string, BackendFacts> FactsBefore { get; init; } = ImmutableSortedDictionary<string, BackendFacts>.Empty;
     }
-
-    private sealed record TroubleSince(string Text, DateTimeOffset Since);
 
     /// <inheritdoc/>
     public event Action? Changed;
@@ -78,23 +78,22 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
     /// <inheritdoc/>
     public void OnUnauthorized(string backend)
     {
-        if (FactsOf(backend) is not { Secrets.IsEmpty: false })
-            return;
-        long now = time.GetTimestamp();
-        if (_unauthorized.TryGetValue(backend, out long last) && time.GetElapsedTime(last, now) < options.UnauthorizedEvery)
-            return;
-        _unauthorized[backend] = now;
-        _askAgain = true;
-        _wake.Set();
+        bool doubted = false;
+        foreach (string secret in FactsOf(backend)?.Secrets ?? [])
+            doubted |= _reader.Doubt(new Name(BuiltIn.Secret, secret));
+        if (doubted)
+            _wake.Set();
     }
 
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         GroupWatch watch = new(cluster, options, Wake, time, logger);
+        SourceTrouble trouble = new(() => Trouble(watch), time, logger);
         Volatile.Write(ref _watch, watch);
-        using CancellationTokenSource watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task informers = watch.RunAsync(watching.Token);
+        Volatile.Write(ref _trouble, trouble);
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task beside = Task.WhenAll(watch.RunAsync(ending.Token), trouble.RunAsync(ending.Token));
         try
         {
             while (true)
@@ -104,7 +103,7 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
                     await StepAsync(watch, cancellationToken).ConfigureAwait(false);
                 }
 #pragma warning disable CA1031 // Whatever one turn meets, the last good set stays and the next turn comes.
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
                 {
                     logger.PlanFailed(e);
@@ -112,7 +111,8 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
                     await Task.Delay(AfterFailure, time, cancellationToken).ConfigureAwait(false);
                 }
 
-                await _wake.WaitAsync(NextLook(), time, cancellationToken).ConfigureAwait(false);
+                if (!_changed || !watch.Synced)
+                    await _wake.WaitAsync(NextLook(watch), time, cancellationToken).ConfigureAwait(false);
                 if (_changed)
                     await Task.Delay(options.Coalesce, time, cancellationToken).ConfigureAwait(false);
             }
@@ -123,44 +123,30 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
         }
         finally
         {
-            await watching.CancelAsync().ConfigureAwait(false);
-            await informers.ConfigureAwait(false);
+            await ending.CancelAsync().ConfigureAwait(false);
+            await beside.ConfigureAwait(false);
         }
     }
 
     private async Task StepAsync(GroupWatch watch, CancellationToken cancellationToken)
     {
-        ObserveTrouble(watch);
-        if (!watch.Synced || !IsDue())
+        if (!watch.Synced || !(_changed || NextDue() <= TimeSpan.Zero))
             return;
-        _lookedAt = time.GetTimestamp();
+        bool soon = _changed;
         _changed = false;
-        bool askAgain = _askAgain;
-        _askAgain = false;
-        VirtualMCPServer? server = await _server.ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (server is null)
-        {
-            ObserveTrouble(watch);
+        if (await _server.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } server)
             return;
-        }
-
-        GroupPlan before = Volatile.Read(ref _picture).Plan;
         GroupPlan plan = Plan(watch, server);
-        for (int round = 0; round < 3; round++)
+        // Once for what is due, and once more for what the first reading brought to light.
+        for (int round = 0; round < 2; round++)
         {
-            // What a change brought is read at once, and so is what was missing: the object may be there by now.
-            bool first = round == 0;
-            bool changed = await _reader.ReadAsync(
-                Wanted(plan),
-                (name, age, complete) => age is not { } old
-                    || (first && (old >= options.RefreshEvery || (!complete && old >= options.Coalesce) || (askAgain && IsRefused(name, before)))),
-                cancellationToken).ConfigureAwait(false);
-            if (!changed)
+            _wanted = [.. plan.Secrets.Select(s => new Name(BuiltIn.Secret, s)), .. plan.ConfigMaps.Select(c => new Name(BuiltIn.ConfigMap, c))];
+            if (!await _reader.ReadAsync(_wanted, soon, cancellationToken).ConfigureAwait(false))
                 break;
             plan = Plan(watch, server);
         }
 
-        Publish(watch, plan);
+        Publish(plan);
     }
 
     private GroupPlan Plan(GroupWatch watch, VirtualMCPServer server) => GroupPlanner.Plan(new GroupWorld
@@ -173,41 +159,23 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
         ConfigMaps = name => _reader.Find(BuiltIn.ConfigMap, name),
     });
 
-    private static HashSet<Name> Wanted(GroupPlan plan) =>
-        [.. plan.Secrets.Select(s => new Name(BuiltIn.Secret, s)), .. plan.ConfigMaps.Select(c => new Name(BuiltIn.ConfigMap, c))];
-
-    /// <summary>Whether a Secret belongs to a backend that refused its credential a moment ago.</summary>
-    private bool IsRefused(Name name, GroupPlan plan) => name.Type == BuiltIn.Secret
-        && _unauthorized.Any(u => time.GetElapsedTime(u.Value) < options.UnauthorizedEvery
-            && plan.Facts.TryGetValue(u.Key, out BackendFacts? facts) && facts.Secrets.Contains(name.Value));
-
-    private void Publish(GroupWatch watch, GroupPlan plan)
+    private void Publish(GroupPlan plan)
     {
         Picture before = Volatile.Read(ref _picture);
-        foreach (string gone in _unauthorized.Keys.Where(k => !plan.Facts.ContainsKey(k)))
-            _unauthorized.TryRemove(gone, out _);
         bool same = before.Synced && before.Plan.Backends.SequenceEqual(plan.Backends) && before.Plan.Unserved.SequenceEqual(plan.Unserved)
             && before.Plan.Facts.SequenceEqual(plan.Facts);
-        ObserveTrouble(watch);
-        if (same)
-            return;
-        Volatile.Write(ref _picture, new Picture(before.Version + 1, plan, true) { FactsBefore = before.Plan.Facts });
-        if (!before.Synced)
-            logger.InStep(options.Kind, options.Namespace, options.Group, plan.Backends.Length, plan.Unserved.Length);
-        Changed?.Invoke();
-    }
+        if (!same)
+        {
+            Volatile.Write(ref _picture, new Picture(before.Version + 1, plan, true) { FactsBefore = before.Plan.Facts });
+            if (!before.Synced)
+                logger.InStep(options.Kind, options.Namespace, options.Group, plan.Backends.Length, plan.Unserved.Length);
+            _told = false;
+        }
 
-    private void ObserveTrouble(GroupWatch watch)
-    {
-        string? now = Trouble(watch);
-        TroubleSince? before = Volatile.Read(ref _trouble);
-        if (now == before?.Text)
+        if (_told)
             return;
-        if (now is null)
-            logger.InStepAgain();
-        else
-            logger.Behind(now);
-        Volatile.Write(ref _trouble, now is null ? null : new TroubleSince(now, before?.Since ?? time.GetUtcNow()));
+        Changed?.Invoke();
+        _told = true;
     }
 
     private string? Trouble(GroupWatch watch)
@@ -215,12 +183,12 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
         string? trouble = watch.Trouble ?? _server.Trouble;
         if (trouble is not null || !watch.Synced)
             return trouble;
-        return watch.GroupExists ? null : $"MCPGroup \"{options.Group}\" does not exist";
+        return watch.GroupExists ? _reader.Trouble : $"MCPGroup \"{options.Group}\" does not exist";
     }
 
     private SourceState State(Picture picture)
     {
-        TroubleSince? trouble = Volatile.Read(ref _trouble);
+        (string Text, DateTimeOffset Since)? trouble = Volatile.Read(ref _trouble)?.Current;
         return new SourceState
         {
             Kind = options.Kind,
@@ -231,24 +199,15 @@ public sealed class KubernetesSource(ICluster cluster, DiscoveryOptions options,
         };
     }
 
-    private bool IsDue() => _changed || _askAgain || time.GetElapsedTime(_lookedAt) >= Patience();
+    /// <summary>When something is to be done without a change to tell of it; zero or less when it is now.</summary>
+    private TimeSpan NextDue() => ((TimeSpan?[])[_server.NextDue, _reader.NextDue(_wanted), _grace.NextEnd])
+        .Min() ?? AtRest;
 
-    /// <summary>After which time all is worked out anew without a change to tell of it.</summary>
-    private TimeSpan Patience()
+    /// <summary>How long to wait when nobody wakes us.</summary>
+    private TimeSpan NextLook(GroupWatch watch)
     {
-        Picture picture = Volatile.Read(ref _picture);
-        TimeSpan wait = !picture.Synced ? TimeSpan.FromSeconds(1)
-            : _server.Trouble is not null || _reader.IsIncomplete(Wanted(picture.Plan)) ? options.RetryEvery
-            : options.RefreshEvery;
-        return _grace.NextEnd is { } end && end < wait ? end : wait;
-    }
-
-    /// <summary>How long to wait when nobody wakes us; trouble of a watch comes and goes without waking us.</summary>
-    private TimeSpan NextLook()
-    {
-        TimeSpan left = Patience() - time.GetElapsedTime(_lookedAt);
-        TimeSpan longest = TimeSpan.FromSeconds(Volatile.Read(ref _picture).Synced ? 5 : 1);
-        return left < TimeSpan.Zero ? options.Coalesce : left < longest ? left : longest;
+        TimeSpan next = watch.Synced ? NextDue() : AtRest;
+        return next < options.Coalesce ? options.Coalesce : next < AtRest ? next : AtRest;
     }
 
     private void Wake()

@@ -13,25 +13,32 @@ namespace Vmcp.Discovery.Watching;
 /// <param name="time">The clock.</param>
 internal sealed class OwnServer(ICluster cluster, DiscoveryOptions options, TimeProvider time)
 {
+    /// <summary>Nothing can be served before it is known.</summary>
+    private static readonly TimeSpan WhileUnknown = TimeSpan.FromSeconds(1);
+
     private VirtualMCPServer? _known;
-    private long _readAt;
+    private long? _askedAt;
     private volatile string? _trouble;
 
     /// <summary>Why it could not be read, or null.</summary>
     public string? Trouble => _trouble;
+
+    /// <summary>When it is to be read again; null for never.</summary>
+    public TimeSpan? NextDue => options.ServerName is null ? null
+        : _askedAt is not { } at ? TimeSpan.Zero
+        : (_known is null ? WhileUnknown : _trouble is null ? options.RefreshEvery : options.RetryEvery) - time.GetElapsedTime(at);
 
     /// <summary>It, or what stands for it; null while it is not known. What was known stays when a read fails, also when it is gone: then so are we soon.</summary>
     public async Task<VirtualMCPServer?> ReadAsync(CancellationToken cancellationToken)
     {
         if (options.ServerName is not { } name)
             return options.StandIn;
-        if (_known is not null && time.GetElapsedTime(_readAt) < options.RefreshEvery && _trouble is null)
+        if (NextDue > TimeSpan.Zero)
             return _known;
         try
         {
             KubeObject? item = await cluster.GetAsync(
                 ToolHive.VirtualMCPServer, new ObjectKey(options.Namespace, name), cancellationToken).ConfigureAwait(false);
-            _readAt = time.GetTimestamp();
             if (item is not null)
                 _known = ResourceReader.Read(item, ResourcesJson.Default.VirtualMCPServer);
             else
@@ -52,6 +59,7 @@ internal sealed class OwnServer(ICluster cluster, DiscoveryOptions options, Time
             _trouble = e.Message;
         }
 
+        _askedAt = time.GetTimestamp();
         return _known;
     }
 }

@@ -74,6 +74,9 @@ public sealed record WatchOptions : Selection
 {
     /// <summary>Changes after this version; the one a list or the last event carried.</summary>
     public required string ResourceVersion { get; init; }
+
+    /// <summary>Called once the server agreed to the watch, which may be long before there is anything to tell.</summary>
+    public Action? Opened { get; init; }
 }
 
 /// <summary>One page of a list.</summary>

@@ -21,6 +21,7 @@ public sealed partial class KubeClient
         string accept = options.MetadataOnly ? MetadataJson : Json;
         using HttpResponseMessage response =
             await _http.StreamAsync(what, () => Request(HttpMethod.Get, url, accept), cancellationToken).ConfigureAwait(false);
+        options.Opened?.Invoke();
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {

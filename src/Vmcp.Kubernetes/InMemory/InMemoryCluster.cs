@@ -108,6 +108,7 @@ public sealed partial class InMemoryCluster(TimeProvider time) : ICluster
         Watching watching;
         lock (_gate)
             watching = new Watching(Store(type), request, selector, options.ResourceVersion, _watchEpoch, _compacted);
+        options.Opened?.Invoke();
         while (true)
         {
             IReadOnlyList<WatchEvent> events;

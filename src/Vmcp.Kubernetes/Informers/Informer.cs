@@ -152,6 +152,7 @@ public sealed class Informer<T>(
                 FieldSelector = selection.FieldSelector,
                 MetadataOnly = selection.MetadataOnly,
                 ResourceVersion = version,
+                Opened = Contact,
             },
             cancellationToken);
 

@@ -22,6 +22,7 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
     private long _renewedAt;
     private volatile bool _leads;
     private volatile string? _holder;
+    private string? _trouble;
 
     /// <summary>We lead.</summary>
     public bool IsLeader => _leads;
@@ -89,7 +90,7 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
             catch (KubeException e)
             {
                 if (e.Error is not (KubeError.Conflict or KubeError.AlreadyExists))
-                    logger.LeaseTrouble(_name, "looking", e.Message);
+                    Trouble("looking", e.Message);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -97,7 +98,7 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
             }
             catch (OperationCanceledException) when (limit.IsCancellationRequested)
             {
-                logger.LeaseTrouble(_name, "looking", $"no answer in {options.RenewDeadline.TotalSeconds / 2:0} s");
+                Trouble("looking", $"no answer in {options.RenewDeadline.TotalSeconds / 2:0} s");
             }
 
             if (!await PauseAsync(Jittered(), cancellationToken).ConfigureAwait(false))
@@ -119,7 +120,11 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
         LeaseRecord record = LeaseRecord.Of(lease);
         Observe(lease, record);
         if (record.Holder.Length > 0 && record.Holder != options.Identity && time.GetElapsedTime(_observedAt) < Life(record))
+        {
+            _trouble = null;
             return false;
+        }
+
         asked = time.GetTimestamp();
         await StoreAsync(lease, Mine(record.Transitions + (record.Holder == options.Identity ? 0 : 1)), cancellationToken).ConfigureAwait(false);
         _renewedAt = asked;
@@ -155,11 +160,14 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
             ["kind"] = BuiltIn.Lease.Kind,
             ["metadata"] = new JsonObject { ["namespace"] = options.Lease.Namespace, ["name"] = options.Lease.Name },
         };
+        if (over is null && options.Owner is { } owner)
+            body["metadata"]!["ownerReferences"] = new JsonArray(owner.DeepClone());
         record.WriteTo(body);
         KubeObject stored = over is null
             ? await cluster.CreateAsync(BuiltIn.Lease, body, WriteOptions.Default, cancellationToken).ConfigureAwait(false)
             : await cluster.ReplaceAsync(BuiltIn.Lease, body, WriteOptions.Default, cancellationToken).ConfigureAwait(false);
         Observe(stored, LeaseRecord.Of(stored));
+        _trouble = null;
     }
 
     /// <summary>Renews until cancelled (then null) or until the lead is lost (then why).</summary>
@@ -182,7 +190,7 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
             catch (KubeException e)
             {
                 trouble = $"; last: {e.Message}";
-                logger.LeaseTrouble(_name, "renewing", e.Message);
+                Trouble("renewing", e.Message);
             }
             catch (OperationCanceledException) when (both.IsCancellationRequested)
             {
@@ -231,6 +239,14 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
         {
             logger.LeaseTrouble(_name, "giving back", e.Message);
         }
+    }
+
+    // An API server that is away for an hour is told of once.
+    private void Trouble(string step, string reason)
+    {
+        if (reason != _trouble)
+            logger.LeaseTrouble(_name, step, reason);
+        _trouble = reason;
     }
 
     private TimeSpan Left() => options.RenewDeadline - time.GetElapsedTime(_renewedAt);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Vmcp.Kubernetes.Objects;
 
 namespace Vmcp.Kubernetes.Leases;
@@ -10,6 +11,9 @@ public sealed record LeaderElectionOptions
 
     /// <summary>Who we are; no two processes may have the same. A pod's name and something random.</summary>
     public required string Identity { get; init; }
+
+    /// <summary>The owner of a lease that is made, as in <c>metadata.ownerReferences</c>: the lease goes with it. Null for none.</summary>
+    public JsonObject? Owner { get; init; }
 
     /// <summary>Others take the lead when it was not renewed for so long.</summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);

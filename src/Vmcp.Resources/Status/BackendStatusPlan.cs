@@ -13,6 +13,16 @@ public sealed record BackendStatusPlan
 
     /// <summary><c>BackendsDiscovered</c> and <c>BackendsHealthy</c>.</summary>
     public ImmutableArray<PlannedCondition> Conditions { get; init; } = [];
+
+    /// <summary>Whether both say the same; what merely ticks with each probe says nothing.</summary>
+    public bool SameAs(BackendStatusPlan other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return BackendCount == other.BackendCount
+            && Conditions.SequenceEqual(other.Conditions)
+            && Backends.Length == other.Backends.Length
+            && Backends.Zip(other.Backends).All(p => p.First.SameAs(p.Second));
+    }
 }
 
 /// <summary>One item of <c>status.discoveredBackends</c>.</summary>
@@ -27,4 +37,11 @@ public sealed record BackendStatus(ObservedBackend Observed)
 
     /// <summary>Which setting won: <c>explicit</c>, <c>workload</c>, <c>default</c> or <c>none</c>.</summary>
     public string? AuthSource { get; init; }
+
+    /// <summary>Whether both say the same; what merely ticks with each probe says nothing.</summary>
+    public bool SameAs(BackendStatus other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Observed.SameAs(other.Observed) && this with { Observed = other.Observed } == other;
+    }
 }

@@ -15,6 +15,11 @@ public static class BackendStatuses
     /// <summary>Whether they work.</summary>
     public const string Healthy = "BackendsHealthy";
 
+    /// <summary>Backends listed at most: what a cluster stores of one object is bounded to about 1.5 MB. All of them are counted.</summary>
+    public const int MaxListed = 1000;
+
+    private const int MaxMessage = 1000;
+
     /// <summary>
     /// Joins what is known of the backends with what was seen of them. A backend that is left out is unavailable with the reason, whatever an
     /// older pod says of it; one that no longer belongs is gone.
@@ -54,8 +59,9 @@ public static class BackendStatuses
     /// <summary>The whole part. A verdict on discovery that is there already stays.</summary>
     public static BackendStatusPlan Plan(ImmutableArray<BackendStatus> backends, BackendTally tally, PlannedCondition? discovered, string group)
     {
+        string more = backends.Length > MaxListed ? $"; the first {MaxListed} are listed" : "";
         discovered ??= new PlannedCondition(
-            Discovered, "True", Discovered, backends.IsEmpty ? $"MCPGroup {group} has no backends" : $"{backends.Length} backends in MCPGroup {group}");
+            Discovered, "True", Discovered, backends.IsEmpty ? $"MCPGroup {group} has no backends" : $"{backends.Length} backends in MCPGroup {group}{more}");
         PlannedCondition healthy = tally.Mix switch
         {
             BackendMix.All => new(Healthy, "True", "AllBackendsHealthy", tally.Message),
@@ -68,7 +74,7 @@ public static class BackendStatuses
         return new BackendStatusPlan
         {
             BackendCount = backends.Count(b => BackendTally.IsRoutable(b.Observed)),
-            Backends = backends,
+            Backends = [.. backends.Take(MaxListed)],
             Conditions = [discovered, healthy],
         };
     }
@@ -82,7 +88,7 @@ public static class BackendStatuses
             {
                 Name = known.Name,
                 Status = "unavailable",
-                Message = $"{reason.Reason}: {reason.Message}",
+                Message = Cut($"{reason.Reason}: {reason.Message}"),
                 AuthType = known.AuthType,
             };
         }
@@ -91,6 +97,9 @@ public static class BackendStatuses
             ? said with { AuthType = said.AuthType ?? known.AuthType }
             : new ObservedBackend { Name = known.Name, Status = "unknown", AuthType = known.AuthType };
     }
+
+    private static string Cut(string text) =>
+        text.Length <= MaxMessage ? text : text[..(char.IsHighSurrogate(text[MaxMessage - 2]) ? MaxMessage - 2 : MaxMessage - 1)] + "…";
 
     private static Dictionary<string, T> ByName<T>(ImmutableArray<T> items, Func<T, string> name) =>
         items.GroupBy(name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);

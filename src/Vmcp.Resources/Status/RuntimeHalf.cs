@@ -18,6 +18,9 @@ public static class RuntimeHalf
     /// <summary>The list of backends in a status.</summary>
     public const string BackendList = "discoveredBackends";
 
+    /// <summary>The lease by which the replicas of a gateway elect the one that writes it.</summary>
+    public static string LeaseOf(string server) => $"{server}-vmcp-status";
+
     /// <summary>Its conditions.</summary>
     public static ImmutableArray<string> Conditions { get; } = [BackendStatuses.Discovered, BackendStatuses.Healthy];
 
@@ -61,6 +64,16 @@ public static class RuntimeHalf
         JsonArray planned = wanted[BackendList] as JsonArray ?? [];
         return planned.Count != there.Count
             || planned.Any(b => !there.TryGetValue(b!["name"]!.GetValue<string>(), out JsonElement before) || BackendDiffers(b.AsObject(), before));
+    }
+
+    /// <summary>Whether what merely ticks went on since.</summary>
+    public static bool Ticked(JsonObject body, KubeObject live)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        Dictionary<string, JsonElement> there = Stored(live);
+        return (body["status"]![BackendList] as JsonArray ?? []).Any(b =>
+            there.TryGetValue(b!["name"]!.GetValue<string>(), out JsonElement before)
+            && Ticking.Any(name => !StatusBodies.Same(b[name], before.TryGetProperty(name, out JsonElement value) ? value : null)));
     }
 
     /// <summary>Whether the live list holds backends or words of them that an apply of the body left there: another manager owns them.</summary>
@@ -131,6 +144,7 @@ public static class RuntimeHalf
 
     private static Dictionary<string, JsonElement> Stored(KubeObject live)
     {
+        ArgumentNullException.ThrowIfNull(live);
         Dictionary<string, JsonElement> there = new(StringComparer.Ordinal);
         if (live.At("status", BackendList) is { ValueKind: JsonValueKind.Array } backends)
         {

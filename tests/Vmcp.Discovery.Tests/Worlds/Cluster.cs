@@ -53,6 +53,37 @@ internal sealed class Cluster
         status: {phase: Ready, url: "{{url}}"}
         """);
 
+    /// <summary>An MCPServerEntry of the group; <paramref name="more"/> is a line of its spec.</summary>
+    public Task EntryAsync(string name, string url, string more = "", string phase = "Valid", string group = Group, string transport = "streamable-http") =>
+        ApplyAsync($$"""
+            apiVersion: toolhive.stacklok.dev/v1beta1
+            kind: MCPServerEntry
+            metadata:
+              name: {{name}}
+            spec:
+              remoteUrl: {{url}}
+              transport: {{transport}}
+              groupRef:
+                name: {{group}}
+              {{more}}
+            status: {phase: {{phase}}}
+            """);
+
+    /// <summary>A running MCPRemoteProxy of the group.</summary>
+    public Task ProxyAsync(string name, string? url, string transport = "streamable-http", string more = "") => ApplyAsync($$"""
+        apiVersion: toolhive.stacklok.dev/v1beta1
+        kind: MCPRemoteProxy
+        metadata:
+          name: {{name}}
+        spec:
+          remoteUrl: https://remote.example.com/{{name}}
+          transport: {{transport}}
+          groupRef:
+            name: team
+          {{more}}
+        status: {phase: Ready, url: "{{url}}"}
+        """);
+
     /// <summary>A header credential in a Secret of the same name.</summary>
     public Task AuthAsync(string name, string header) => ApplyAsync($$"""
         apiVersion: toolhive.stacklok.dev/v1beta1

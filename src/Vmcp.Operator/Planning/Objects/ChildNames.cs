@@ -37,7 +37,7 @@ public static class ChildNames
     public static string SessionSecret(string server) => $"{server}-hmac-secret";
 
     /// <summary>The Lease by which replicas choose the one that writes backend status.</summary>
-    public static string StatusLease(string server) => $"{server}-vmcp-status";
+    public static string StatusLease(string server) => Resources.Status.RuntimeHalf.LeaseOf(server);
 
     /// <summary>The address in the cluster, without path.</summary>
     public static string Url(ObjectKey server) => $"http://{Service(server.Name)}.{server.Namespace}.svc.cluster.local:{Port}";

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Vmcp.Config.Reading;
+using Vmcp.Core.Backends;
+using Vmcp.Discovery.Watching;
+using Vmcp.Gateway.Hosting;
+using Vmcp.Kubernetes.Api;
+using Vmcp.Kubernetes.InMemory;
+using Vmcp.Kubernetes.Objects;
+
+namespace Vmcp.Discovery.Tests.Worlds;
+
+/// <summary>The source alone, over a cluster in memory, with a clock that moves when the test says so.</summary>
+internal sealed class SourceWorld : IAsyncDisposable, ILogger<KubernetesSource>
+{
+    private readonly CancellationTokenSource _end = new();
+    private readonly ConcurrentQueue<string> _log = new();
+    private int _changes;
+
+    public SourceWorld(Func<DiscoveryOptions, DiscoveryOptions>? edit = null, string document = "")
+    {
+        string yaml = "name: hub\ngroupRef: team\nincomingAuth: {type: anonymous}\noutgoingAuth: {source: discovered}\n" + document;
+        LoadedConfig config = LoadedConfig.Load(yaml, "config.yaml", _ => null, 1, out ImmutableArray<ConfigProblem> problems)
+            ?? throw new InvalidOperationException(string.Join("; ", problems));
+        DiscoveryOptions options = new() { Namespace = Cluster.Namespace, Group = Cluster.Group, Config = config.Config, ServerName = "hub" };
+        Source = new KubernetesSource(Cluster.Api, edit?.Invoke(options) ?? options, Time, this);
+        Source.Changed += () => Interlocked.Increment(ref _changes);
+    }
+
+    public Cluster Cluster { get; } = new();
+
+    public SettledTime Time { get; } = new();
+
+    public KubernetesSource Source { get; }
+
+    public Task Running { get; private set; } = Task.CompletedTask;
+
+    /// <summary>How often the source said that something is different now.</summary>
+    public int Changes => Volatile.Read(ref _changes);
+
+    public string[] Log => [.. _log];
+
+    public SourceState State => Source.Current.State;
+
+    public string Served => string.Join(", ", Source.Current.Backends.Backends.Select(b => b.Name));
+
+    public string Unserved => string.Join(", ", Source.Current.Unserved.Select(u => $"{u.Name}: {u.Reason}"));
+
+    /// <summary>A source in step with a cluster that has <c>hub</c>, group <c>team</c> and what the test prepares.</summary>
+    public static async Task<SourceWorld> StartAsync(
+        Func<Cluster, Task>? prepare = null, Func<DiscoveryOptions, DiscoveryOptions>? edit = null, string document = "")
+    {
+        SourceWorld world = new(edit, document);
+        await world.Cluster.ApplyAsync(DiscoveryWorld.Hub);
+        if (prepare is not null)
+            await prepare(world.Cluster);
+        world.Run();
+        await world.Time.UntilAsync(() => world.State.Synced, "the source is in step");
+        return world;
+    }
+
+    public void Run()
+    {
+        // One waits for the next turn, one for the next look at what is wrong.
+        Time.AtRest = 2;
+        Running = Task.Run(() => Source.RunAsync(_end.Token));
+    }
+
+    public Backend Backend(string name) => Source.Current.Backends.Backends.Single(b => b.Name == name);
+
+    public UnservedBackend UnservedOne(string name) => Source.Current.Unserved.Single(b => b.Name == name);
+
+    /// <summary>Waits until exactly these are served; returns how long that took on the world's clock.</summary>
+    public Task<TimeSpan> ServedBecomesAsync(params string[] names) =>
+        Time.UntilAsync(() => Served == string.Join(", ", names), $"served: {string.Join(", ", names)}");
+
+    /// <summary>How often an object was asked for since the log was last forgotten.</summary>
+    public int Gets(ResourceType type, string name) =>
+        Cluster.Api.Requests.Count(r => r.Verb == "get" && r.Type == type && r.Key.Name == name);
+
+    /// <summary>From now on, requests of a sort end like this; null mends it.</summary>
+    public void Fail(KubeError? error, Func<ClusterRequest, bool>? which = null) => Cluster.Api.Before = error is not { } e ? null
+        : (request, _) => which?.Invoke(request) ?? !request.IsWrite ? throw new KubeException(e, $"{request}: scripted https://10.1.2.3:6443") : Task.CompletedTask;
+
+    public void Cancel() => _end.Cancel();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await Running.WaitAsync(TimeSpan.FromSeconds(30));
+        _end.Dispose();
+    }
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _log.Enqueue($"{logLevel}: {formatter(state, exception)}{exception}");
+}
