@@ -107,6 +107,14 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
         new WriteOptions { Subresource = "status" },
         default);
 
+    /// <summary>Moves a member to another group.</summary>
+    public Task MoveAsync(string member, string group) => cluster.Admin.PatchAsync(
+        ToolHive.MCPServer,
+        Key(member),
+        new Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["groupRef"] = new JsonObject { ["name"] = group } } }),
+        new WriteOptions { FieldManager = "user" },
+        default);
+
     public Task RemoveAsync(string member) => cluster.Admin.DeleteAsync(ToolHive.MCPServer, Key(member), DeleteOptions.Default, default);
 
     /// <summary>A VirtualMCPServer; <paramref name="more"/> is more of its spec.</summary>
@@ -144,6 +152,14 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
     /// <summary>Waits until a backend of a server has a status in the resource.</summary>
     public Task<VirtualMCPServer> BackendBecomesAsync(string server, string backend, string status) => ServerBecomesAsync(
         server, s => s.Status.DiscoveredBackends.Any(b => b.Name == backend && b.Status == status), $"{backend} is {status} in the resource of {server}");
+
+    /// <summary>Puts a label on a server, which wakes the operator.</summary>
+    public Task LabelAsync(string server, string value) => cluster.Admin.PatchAsync(
+        ToolHive.VirtualMCPServer,
+        Key(server),
+        new Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["round"] = value } } }),
+        new WriteOptions { FieldManager = "user" },
+        default);
 
     /// <summary>Turns the mode of a server.</summary>
     public Task SwitchAsync(string server, string mode) => cluster.Admin.PatchAsync(
