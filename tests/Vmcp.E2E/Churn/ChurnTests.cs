@@ -42,6 +42,9 @@ public sealed class ChurnTests(SharedCluster shared)
     {
         await space.GroupAsync("team");
         await space.GroupAsync("other");
+        await space.SecretAsync("secret", "planted-churn-value");
+        await space.HeaderAsync("key", "X-Key", "secret");
+        await space.BundleAsync("bundle");
         Roster roster = new(space, backends, random);
         string[] stays = [.. Enumerable.Range(0, 10).Select(n => $"stay{n}")];
         string[] changes = [.. Enumerable.Range(0, 20).Select(n => $"change{n}")];
@@ -71,6 +74,7 @@ public sealed class ChurnTests(SharedCluster shared)
         KubeObject after = (await space.FindAsync(BuiltIn.Deployment, "hub"))!;
         after.Meta.Generation.ShouldBe(before.Meta.Generation);
         after.At("spec", "template")!.Value.GetRawText().ShouldBe(before.At("spec", "template")!.Value.GetRawText());
+        await space.IsNowhereAsync("planted-churn-value");
         delays.Sort();
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{Operations} changes: tools are true after {delays[Operations / 2].TotalMilliseconds:0} ms (median), {delays[^1].TotalMilliseconds:0} ms (max); {visitors.Calls} calls beside");

@@ -11,6 +11,8 @@ internal sealed class Roster(Space space, IReadOnlyList<ScriptedBackend> backend
 {
     private const string Team = "team", Other = "other";
     private readonly SortedDictionary<string, (string Group, int Backend)> _members = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _keyed = [];
+    private bool _entry;
 
     /// <summary>The tools of all members of the team.</summary>
     public IReadOnlyList<string> Tools => [.. _members.Where(m => m.Value.Group == Team).Select(m => Tool(m.Key, m.Value.Backend)).Order(StringComparer.Ordinal)];
@@ -35,11 +37,22 @@ internal sealed class Roster(Space space, IReadOnlyList<ScriptedBackend> backend
             return $"add {name} at {at}";
         }
 
-        switch (random.Next(3))
+        switch (random.Next(5))
         {
+            case 3:
+                // With a credential from a Secret, or without one again.
+                bool keyed = _keyed.Add(name) || !_keyed.Remove(name);
+                await space.MemberAsync(now.Group, name, backends[now.Backend].Url, keyed ? "key" : null);
+                return $"{(keyed ? "give" : "take")} {name} a key";
+            case 4:
+                // An entry with a CA bundle and a header. Nobody answers there, and an entry may not point to this machine.
+                _entry = !_entry;
+                await (_entry ? space.EntryAsync(Team, "entry", "bundle") : space.RemoveEntryAsync("entry"));
+                return $"{(_entry ? "add" : "remove")} the entry";
             case 0:
                 await space.RemoveAsync(name);
                 _members.Remove(name);
+                _keyed.Remove(name);
                 return $"remove {name}";
             case 1:
                 int next = (now.Backend + 1 + random.Next(backends.Count - 1)) % backends.Count;

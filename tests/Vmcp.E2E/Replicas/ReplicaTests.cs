@@ -74,7 +74,7 @@ public sealed class ReplicaTests(TwoReplicas two) : IClassFixture<TwoReplicas>
     }
 
     /// <summary>The pods behind these writes, each as often as it began to write.</summary>
-    private static IReadOnlyList<string> Writers(AuditEvent[] written)
+    private static List<string> Writers(AuditEvent[] written)
     {
         List<string> pods = [];
         foreach (AuditEvent write in written)

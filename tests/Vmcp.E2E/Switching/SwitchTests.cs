@@ -1,5 +1,4 @@
 using Vmcp.E2E.World;
-using Vmcp.KubeKit.Kubelet;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.TestKit;
 

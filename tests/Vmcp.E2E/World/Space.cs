@@ -76,6 +76,27 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
         $"{{apiVersion: toolhive.stacklok.dev/v1beta1, kind: MCPExternalAuthConfig, metadata: {{name: {authConfig}}}, spec: {{type: headerInjection, "
         + $"headerInjection: {{headerName: {header}, valueSecretRef: {{name: {secret}, key: token}}}}}}}}");
 
+    /// <summary>A ConfigMap with a CA bundle under <c>ca.crt</c>.</summary>
+    public async Task BundleAsync(string bundle)
+    {
+        JsonObject body = new()
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "ConfigMap",
+            ["metadata"] = new JsonObject { ["name"] = bundle, ["namespace"] = name },
+            ["data"] = new JsonObject { ["ca.crt"] = await File.ReadAllTextAsync(cluster.Server.CaFile) },
+        };
+        await cluster.Admin.PatchAsync(BuiltIn.ConfigMap, Key(bundle), new Patch.Apply(body), new WriteOptions { FieldManager = "user" }, default);
+    }
+
+    /// <summary>An MCPServerEntry with a CA bundle and a header. Its name leads nowhere: entries may not point to this machine.</summary>
+    public Task EntryAsync(string group, string entry, string bundle) => ApplyAsync(
+        $"{{apiVersion: toolhive.stacklok.dev/v1beta1, kind: MCPServerEntry, metadata: {{name: {entry}}}, spec: {{groupRef: {{name: {group}}}, transport: streamable-http, "
+        + $"remoteUrl: \"https://mcp.invalid/mcp\", caBundleRef: {{configMapRef: {{name: {bundle}, key: ca.crt}}}}, "
+        + "headerForward: {addPlaintextHeaders: {X-Tenant: blue}}}}");
+
+    public Task RemoveEntryAsync(string entry) => cluster.Admin.DeleteAsync(ToolHive.MCPServerEntry, Key(entry), DeleteOptions.Default, default);
+
     /// <summary>Nothing but the Secret itself has these values: no log, no event, no status, no ConfigMap.</summary>
     public async Task IsNowhereAsync(params string[] secrets)
     {
