@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver e2e dashboard-test bench bench-operator run clean crds bench-discovery
+.PHONY: build test lint interop apiserver e2e soak dashboard-test bench bench-operator run clean crds bench-discovery
 
 CONFIGURATION ?= Release
 
@@ -48,6 +48,12 @@ e2e:
 	began=$$(date +%s); code=0; \
 	dotnet test --project tests/Vmcp.E2E -p:EndToEndTests=true --no-build || code=$$?; \
 	echo "e2e took $$(( $$(date +%s) - began )) s"; exit "$$code"
+
+# The long run of the same ring: churn and clients of both eras; memory, sockets and sessions must stay level. VMCP_SOAK_MINUTES=20.
+soak:
+	@$(FIND_ASSETS); \
+	dotnet build tests/Vmcp.E2E -p:EndToEndTests=true --nologo --verbosity quiet; \
+	dotnet run --project tests/Vmcp.E2E -p:EndToEndTests=true --no-build -- --filter-class "*.SoakTests" --explicit only --output Detailed --show-live-output on
 
 # The dashboard in a real browser: Debian's chromium, or CHROMIUM=path. Leaves screenshots in artifacts/dashboard.
 dashboard-test:

@@ -42,8 +42,10 @@ internal sealed class HelpWithExamples(HelpAction plain, Terminal terminal) : Sy
         [
             "vmcp explain jira_search",
             "vmcp explain jira/search --server http://127.0.0.1:8080",
+            "vmcp explain jira/search -f manifests/",
+            "vmcp explain jira/search -n tools --name hub",
         ],
-        ["status"] = ["vmcp status", "vmcp status http://127.0.0.1:8080", "vmcp status --json"],
+        ["status"] = ["vmcp status", "vmcp status http://127.0.0.1:8080", "vmcp status --json", "vmcp status hub -n tools"],
     };
 
     /// <inheritdoc />

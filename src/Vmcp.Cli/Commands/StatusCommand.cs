@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
+using Vmcp.Cli.Clusters;
 using Vmcp.Cli.Status;
 using Vmcp.Cli.Terminals;
 
@@ -15,16 +16,44 @@ internal static class StatusCommand
 {
     public static Command Build(Terminal terminal)
     {
-        Argument<string> address = new("URL") { Description = "The gateway's address", DefaultValueFactory = _ => GatewayAddress.Default };
-        Option<bool> json = new("--json") { Description = "Print what the gateway answered, for scripts: {\"status\": …, \"backends_health\": …}" };
+        Argument<string> address = new("TARGET")
+        {
+            Description = "A gateway's address, or the name of a VirtualMCPServer in a cluster",
+            DefaultValueFactory = _ => GatewayAddress.Default,
+        };
+        ClusterOptions cluster = new();
+        Option<bool> json = new("--json")
+        {
+            Description = "Print it for scripts: what the gateway answered, {\"status\": …, \"backends_health\": …}, or the resource's status",
+        };
         Command command = new("status", "Show how a running gateway is; exit code 1 when it does not answer, is not ready or has no usable backend")
         {
             address,
+            cluster.Namespace,
+            cluster.Kubeconfig,
+            cluster.Context,
             json,
         };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(address)!, parsed.GetValue(json), terminal, cancellationToken));
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            string target = parsed.GetValue(address)!;
+            ClusterChoice request = new(parsed.GetValue(cluster.Kubeconfig), parsed.GetValue(cluster.Context), parsed.GetValue(cluster.Namespace));
+            bool asked = request is not { Kubeconfig: null, Context: null, Namespace: null };
+            if (asked && !IsName(target))
+                return Task.FromResult(terminal.Fail("--namespace, --kubeconfig and --context go with the name of a VirtualMCPServer: vmcp status NAME -n NAMESPACE"));
+            return IsName(target) && (asked || !IsHost(target))
+                ? ClusterStatusRun.RunAsync(request, target, parsed.GetValue(json), terminal, cancellationToken)
+                : RunAsync(target, parsed.GetValue(json), terminal, cancellationToken);
+        });
         return command;
     }
+
+    /// <summary>Whether a text can be the name of an object (RFC 1123 subdomain); no URL can, nor an address with a port.</summary>
+    private static bool IsName(string text) => text.Length is > 0 and <= 253
+        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.') && char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1]);
+
+    /// <summary>A name that people rather write for a machine.</summary>
+    private static bool IsHost(string text) => text == "localhost" || text.Contains('.', StringComparison.Ordinal);
 
     private static async Task<int> RunAsync(string address, bool json, Terminal terminal, CancellationToken cancellationToken)
     {

@@ -33,7 +33,7 @@ internal sealed record PlanRequest
     public string? VmcpImage { get; init; }
 }
 
-/// <summary>Runs <c>vmcp plan</c>. Only this and what it calls loads the operator; a serving process never does.</summary>
+/// <summary>Runs <c>vmcp plan</c>. This and what it calls loads the operator; a process that serves inline never does.</summary>
 internal static class PlanRun
 {
     private const int Unreadable = 2;

@@ -65,38 +65,72 @@ internal sealed class ManifestStart : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    /// <summary>Nothing of a file may be silently without effect.</summary>
+    /// <summary>With a file: nothing of it may be silently without effect, at the start and after an edit.</summary>
     private static GatewayStart Checked(GatewayStart start, string path)
     {
-        OutgoingAuthConfig? outgoing = start.Config.Config.OutgoingAuth;
-        List<string> errors = [];
-        if (!start.Config.Config.Backends.IsEmpty)
-            errors.Add($"{path}: backends: with --manifests they come from the directory; take them out of the file");
-        if (outgoing?.Source == OutgoingAuthSource.Inline)
-            errors.Add($"{path}: outgoingAuth.source is inline; with --manifests it is discovered");
-        if (outgoing?.Default is not null || outgoing?.Backends.IsEmpty == false)
-        {
-            errors.Add(
-                $"{path}: outgoingAuth: with --manifests credentials come from the directory: put an MCPExternalAuthConfig there, name it in the "
-                + "member or in a VirtualMCPServer's spec.outgoingAuth, and take default and backends out of the file");
-        }
-
-        return errors.Count == 0 ? start : throw new ServeException(errors);
+        ConfigProblem[] problems = [.. WithoutEffect(start.Config)];
+        return problems.Length == 0 ? start with { Refused = WithoutEffect } : throw new ServeException([.. problems.Select(p => $"{path}: {p}")]);
     }
 
-    /// <summary>Without a file: what the group's VirtualMCPServer says, or all defaults.</summary>
+    private static IEnumerable<ConfigProblem> WithoutEffect(LoadedConfig config)
+    {
+        OutgoingAuthConfig? outgoing = config.Config.OutgoingAuth;
+        if (!config.Config.Backends.IsEmpty)
+            yield return Error("backends", "with --manifests they come from the directory", "take them out of the file");
+        if (outgoing?.Source == OutgoingAuthSource.Inline)
+            yield return Error("outgoingAuth.source", "is inline, and with --manifests it is discovered", "write discovered");
+        if (outgoing?.Default is not null || outgoing?.Backends.IsEmpty == false)
+        {
+            yield return Error(
+                "outgoingAuth",
+                "with --manifests credentials come from the directory",
+                "put an MCPExternalAuthConfig there, name it in the member or in a VirtualMCPServer's spec.outgoingAuth, and take default and backends out of the file");
+        }
+    }
+
+    private static ConfigProblem Error(string path, string message, string hint) => new(path, 0, Severity.Error, message, hint);
+
+    /// <summary>Without a file: what the group's VirtualMCPServer says, also when it is edited, or all defaults.</summary>
     private static GatewayStart Configured(GatewayStart start, ManifestDirectory directory, ManifestTarget target)
     {
-        string yaml = target.Server is null
-            ? ConfigWriter.Write(start.Config.Config with { GroupRef = target.Group })
-            : ServerDocument.Of(directory, target);
-        string name = target.Server is null ? "" : $"VirtualMCPServer \"{target.Server}\"";
-        LoadedConfig? config = LoadedConfig.Load(yaml, name, start.Env, 1, out ImmutableArray<ConfigProblem> problems, backendsAlone: true);
+        if (target.Server is null)
+            return Loaded(start, ConfigWriter.Write(start.Config.Config with { GroupRef = target.Group }), "");
+        string name = $"VirtualMCPServer \"{target.Server}\"", text = ServerDocument.Of(directory, target);
+        long version = directory.Version;
+        return Loaded(start, text, name) with
+        {
+            ConfigFile = (name, text),
+            ReadConfig = (_, _) =>
+            {
+                if (directory.Version is var now && now != version)
+                {
+                    try
+                    {
+                        text = ServerDocument.Of(directory, target);
+                        version = now;
+                    }
+                    catch (ManifestException e)
+                    {
+                        throw new IOException(e.Message, e);
+                    }
+                }
+
+                return Task.FromResult(text);
+            },
+        };
+    }
+
+    private static GatewayStart Loaded(GatewayStart start, string yaml, string name)
+    {
+        LoadedConfig? config = LoadedConfig.Load(yaml, name, start.Env, 1, out ImmutableArray<ConfigProblem> problems);
         if (config is null)
         {
             // Lines of a text that nobody wrote would only confuse.
             throw new ServeException(
-                [.. problems.Where(p => p.Severity == Severity.Error).Select(p => (p with { File = null, Line = 0 }).ToString()).Select(p => name.Length > 0 ? $"{name}: {p}" : p)]);
+            [
+                .. problems.Where(p => p.Severity == Severity.Error)
+                    .Select(p => $"{(name.Length > 0 ? name + ": " : "")}{p with { File = null, Line = 0 }}"),
+            ]);
         }
 
         return start with

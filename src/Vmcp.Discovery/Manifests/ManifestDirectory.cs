@@ -26,6 +26,7 @@ public sealed class ManifestDirectory(string path, string @namespace, TimeProvid
     private readonly ManifestFolder _folder = new(path, @namespace, time, logger);
     private readonly ManifestFill _fill = new(ManifestCluster.Create(time));
     private int _objects;
+    private long _version;
     private Dictionary<string, string> _problems = [];
     private ManifestState _state = new(null, [], null);
 
@@ -34,6 +35,9 @@ public sealed class ManifestDirectory(string path, string @namespace, TimeProvid
 
     /// <summary>How the directory is.</summary>
     public ManifestState State => Volatile.Read(ref _state);
+
+    /// <summary>Another one after each change of an object.</summary>
+    public long Version => Volatile.Read(ref _version);
 
     /// <summary>Called after the problems of <see cref="State"/> became others; a handler must return at once.</summary>
     public event Action? ProblemsChanged;
@@ -92,6 +96,8 @@ public sealed class ManifestDirectory(string path, string @namespace, TimeProvid
         ManifestMerge merge = ManifestMerge.Of(_folder.Files);
         IReadOnlyList<string> changes = await _fill.ApplyAsync(merge.Objects, cancellationToken).ConfigureAwait(false);
         _objects = merge.Objects.Count;
+        if (changes.Count > 0)
+            Interlocked.Increment(ref _version);
         Tell([.. _folder.Problems, .. merge.Problems]);
         return changes;
     }

@@ -235,7 +235,9 @@ public sealed class BackendFleet : IAsyncDisposable
 
     private async Task WaitForNewcomersAsync(CancellationToken cancellationToken)
     {
-        while (HasNewcomer())
+        // While newcomers keep coming and say nothing, the news of the others must not wait for ever.
+        long began = _time.GetTimestamp();
+        while (HasNewcomer() && _time.GetElapsedTime(began) < FirstAnswer)
             await Task.Delay(TimeSpan.FromMilliseconds(10), _time, cancellationToken).ConfigureAwait(false);
     }
 

@@ -40,12 +40,12 @@ public sealed class ConfigWatcher(
         string text;
         try
         {
-            text = await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
+            text = await start.ReadConfig(path, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (_seen.Length > 0)
-                Refuse([new ConfigProblem("", 0, Severity.Error, "the file cannot be read: " + e.Message)]);
+                Refuse([new ConfigProblem("", 0, Severity.Error, $"{Path.GetFileName(path)} cannot be read: {e.Message}")]);
             _seen = "";
             return;
         }
@@ -57,6 +57,12 @@ public sealed class ConfigWatcher(
         if (next is not null && NeedsRestart(next) is { } fixedSetting)
         {
             problems = [.. problems, new ConfigProblem(fixedSetting, 0, Severity.Error, "cannot change while the gateway runs", "restart it")];
+            next = null;
+        }
+
+        if (next is not null && start.Refused(next).ToArray() is { Length: > 0 } refused)
+        {
+            problems = [.. problems, .. refused];
             next = null;
         }
 

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 using Vmcp.Auth;
+using Vmcp.Config.Reading;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
@@ -35,6 +36,12 @@ public sealed record GatewayStart
 
     /// <summary>The file to watch and its text as loaded; null when there is no file.</summary>
     public (string Path, string Text)? ConfigFile { get; init; }
+
+    /// <summary>Reads the text behind the path of <see cref="ConfigFile"/>; where it is no file, whatever stands for one. IOException says why not.</summary>
+    public Func<string, CancellationToken, Task<string>> ReadConfig { get; init; } = static (path, token) => File.ReadAllTextAsync(path, token);
+
+    /// <summary>What else is wrong with an edited configuration here, although it is valid.</summary>
+    public Func<LoadedConfig, IEnumerable<ConfigProblem>> Refused { get; init; } = static _ => [];
 
     /// <summary>Where the backends come from while the gateway runs; null when the configuration lists them.</summary>
     public IBackendSource? Source { get; init; }

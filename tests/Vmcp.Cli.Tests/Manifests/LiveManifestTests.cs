@@ -171,35 +171,33 @@ public sealed class LiveManifestTests
     }
 
     [Fact]
-    public async Task The_outgoing_auth_and_the_config_of_the_groups_server_hold()
+    public async Task The_outgoing_auth_and_the_config_of_the_groups_server_hold_and_are_followed()
     {
         using TempFolder folder = new();
         await using ScriptedBackend notes = await ScriptedBackend.StartAsync(b => b.Tool("read").Tool("write"));
-        folder.Write("all.yaml", Yaml.Documents(
-            Yaml.Group,
-            Yaml.Secret("key", "value", "shared"),
-            Yaml.HeaderAuth("auth", "key", "value"),
-            Yaml.Server("notes", notes.Url),
-            """
-            apiVersion: toolhive.stacklok.dev/v1beta1
-            kind: VirtualMCPServer
-            metadata: {name: front}
-            spec:
-              groupRef: {name: team}
-              incomingAuth: {type: anonymous}
-              outgoingAuth: {default: {type: externalAuthConfigRef, externalAuthConfigRef: {name: auth}}}
-              config:
-                aggregation: {conflictResolution: prefix, conflictResolutionConfig: {prefixFormat: "{workload}."}, tools: [{workload: notes, filter: [read]}]}
-
-            """));
-
+        folder.Write("all.yaml", Yaml.Documents(Yaml.Group, Yaml.Secret("key", "value", "shared"), Yaml.HeaderAuth("auth", "key", "value"), Yaml.Server("notes", notes.Url)));
+        folder.Write("front.yaml", Front("prefix", "read"));
         await using ManifestGateway gateway = await ManifestGateway.StartAsync(folder);
         await using LegacyClient client = await gateway.ConnectAsync();
+        await using ServerStream stream = await client.OpenStreamAsync();
 
         (await client.ListToolNamesAsync()).ShouldBe(["notes.read"]);
         client.InitializeResult.GetProperty("serverInfo").GetProperty("name").GetString().ShouldBe("front");
         (await client.CallToolAsync("notes.read")).Success();
         notes.RequestsFor("tools/call").ShouldHaveSingleItem().Header("X-Api-Key").ShouldBe("shared");
+
+        gateway.Write("front.yaml", Front("prefix", "write"));
+        await stream.NextAsync(Changed);
+        (await client.ListToolNamesAsync()).ShouldBe(["notes.write"]);
+
+        gateway.Write("front.yaml", Front("nonsense", "read"));
+        await Eventually.BecomesAsync(() => gateway.Server.Status.Config.LastReloadError is not null, "the bad edit is told");
+        gateway.Server.Status.Config.LastReloadError.ShouldNotBeNull().ShouldContain("nonsense");
+        (await client.ListToolNamesAsync()).ShouldBe(["notes.write"]);
+
+        gateway.Write("front.yaml", Front("prefix", "read"));
+        await stream.NextAsync(Changed);
+        gateway.Server.Status.Config.LastReloadError.ShouldBeNull();
     }
 
     [Fact]
@@ -208,13 +206,34 @@ public sealed class LiveManifestTests
         using TempFolder folder = new(), elsewhere = new();
         await using ScriptedBackend notes = await ScriptedBackend.StartAsync(b => b.Tool("read").Tool("write"));
         folder.Write("all.yaml", Yaml.Documents(Yaml.Group, Yaml.Group.Replace("team", "another", StringComparison.Ordinal), Yaml.Server("notes", notes.Url)));
-        string config = elsewhere.Write("vmcp.yaml", "name: mine\ngroupRef: team\naggregation: {tools: [{workload: notes, filter: [read]}]}\n");
+        string config = elsewhere.Write("vmcp.yaml", Settings("read"));
         await using ManifestGateway gateway = await ManifestGateway.StartAsync(folder, new ServeRequest { ConfigPath = config });
         await using LegacyClient client = await gateway.ConnectAsync();
         (await client.ListToolNamesAsync()).ShouldBe(["notes_read"]);
 
-        elsewhere.Write("vmcp.yaml", "name: mine\ngroupRef: team\naggregation: {tools: [{workload: notes, filter: [write]}]}\n");
+        elsewhere.Write("vmcp.yaml", Settings("write"));
+        await Eventually.BecomesAsync(async () => await client.ListToolNamesAsync() is ["notes_write"], "the edit holds");
 
-        await Eventually.BecomesAsync(async () => (await client.ListToolNamesAsync()) is ["notes_write"], "the edit holds");
+        elsewhere.Write("vmcp.yaml", Settings("read") + "outgoingAuth: {source: discovered, default: {type: unauthenticated}}\n");
+        await Eventually.BecomesAsync(() => gateway.Server.Status.Config.LastReloadError is not null, "an edit without effect is refused");
+        gateway.Server.Status.Config.LastReloadError.ShouldNotBeNull().ShouldContain("credentials come from the directory");
+
+        static string Settings(string tool) => $"name: mine\ngroupRef: team\naggregation: {{tools: [{{workload: notes, filter: [{tool}]}}]}}\n";
     }
+
+    private static string Front(string resolution, string tool) => $$"""
+        apiVersion: toolhive.stacklok.dev/v1beta1
+        kind: VirtualMCPServer
+        metadata: {name: front}
+        spec:
+          groupRef: {name: team}
+          incomingAuth: {type: anonymous}
+          outgoingAuth: {default: {type: externalAuthConfigRef, externalAuthConfigRef: {name: auth} } }
+          config:
+            aggregation:
+              conflictResolution: {{resolution}}
+              conflictResolutionConfig: {prefixFormat: "{workload}."}
+              tools: [{workload: notes, filter: [{{tool}}]}]
+
+        """;
 }

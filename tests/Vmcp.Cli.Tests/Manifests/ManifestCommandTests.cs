@@ -42,7 +42,7 @@ public sealed class ManifestCommandTests
 
     [Theory]
     [InlineData("backends: [{name: a, url: 'http://127.0.0.1:9/mcp'}]", "backends: with --manifests they come from the directory")]
-    [InlineData("outgoingAuth: {source: inline}", "outgoingAuth.source is inline")]
+    [InlineData("outgoingAuth: {source: inline}", "outgoingAuth.source: is inline")]
     [InlineData("outgoingAuth: {source: discovered, default: {type: unauthenticated}}", "credentials come from the directory")]
     public async Task What_would_have_no_effect_in_a_file_is_refused(string config, string problem)
     {
