@@ -15,6 +15,7 @@ public sealed class ReplicaTests(TwoReplicas two) : IClassFixture<TwoReplicas>
     [Trait("Scenario", "SESS-04")]
     public async Task A_session_made_on_one_replica_is_used_on_the_other_and_outlives_its_pod()
     {
+        await two.Space.AllListAsync("hub", "alpha_echo", "beta_echo");
         IReadOnlyList<PodView> pods = two.Space.PodsOf("hub");
         await using LegacyClient first = await LegacyClient.ConnectAsync(Space.At(pods[0]));
         (await first.CallToolAsync("alpha_echo", """{"input":"on the first"}""")).Text().ShouldBe("on the first");
