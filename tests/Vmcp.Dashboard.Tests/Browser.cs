@@ -9,6 +9,9 @@ namespace Vmcp.Dashboard.Tests;
 /// <summary>One chromium for all tests; each page gets a context of its own.</summary>
 public sealed class Browser : IAsyncLifetime
 {
+    /// <summary>How long a look waits. On a busy machine a first check may fail, and the next one comes half a minute later.</summary>
+    internal const float Patience = 90_000;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -16,6 +19,7 @@ public sealed class Browser : IAsyncLifetime
     {
         if (Metadata("Chromium") is not { Length: > 0 } path)
             throw new InvalidOperationException("There is no browser to show the page to. Install one: apt-get install -y chromium, or name one: CHROMIUM=path.");
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -9,8 +9,6 @@ namespace Vmcp.Dashboard.Tests;
 /// <summary>The page in a real browser, over the real program.</summary>
 public sealed class DashboardTests(Browser browser)
 {
-    static DashboardTests() => SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
-
     [Fact]
     public async Task A_backends_death_and_return_show_without_a_reload()
     {
@@ -110,11 +108,11 @@ public sealed class DashboardTests(Browser browser)
         await viewer.MarkAsync();
         viewer.Forgive("net::ERR_");
 
-        await served.StopGatewayAsync();
+        await served.Gateway.StopAsync();
 
         await Expect(link).ToContainTextAsync("this is how it was at");
         await Expect(viewer.Backend("alpha")).ToBeVisibleAsync();
-        await served.StartGatewayAsync();
+        await served.Gateway.StartAsync();
         await Expect(link).ToHaveTextAsync("live");
         await viewer.WasNotReloadedAsync();
     }

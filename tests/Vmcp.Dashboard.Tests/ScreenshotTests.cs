@@ -42,9 +42,9 @@ public sealed class ScreenshotTests(Browser browser)
                 s.Tool("search").Tool("read_page");
             }),
             ("build-farm", s => s.Tool("start_build").Tool("build_log")));
-        await using LegacyClient first = await LegacyClient.ConnectAsync(served.Endpoint);
-        await using LegacyClient second = await LegacyClient.ConnectAsync(served.Endpoint, "2025-06-18");
-        await using ModernClient modern = new(served.Endpoint);
+        await using LegacyClient first = await LegacyClient.ConnectAsync(served.Gateway.Endpoint);
+        await using LegacyClient second = await LegacyClient.ConnectAsync(served.Gateway.Endpoint, "2025-06-18");
+        await using ModernClient modern = new(served.Gateway.Endpoint);
         await using ListenStream listening = await modern.ListenAsync("""{"toolsListChanged":true}""");
         await served.AddDeadAsync("partner", $"http://127.0.0.1:{nobody.Number}/mcp");
         await using Viewer viewer = await browser.OpenAsync(served.Dashboard);

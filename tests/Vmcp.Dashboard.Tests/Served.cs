@@ -5,26 +5,27 @@ using Vmcp.TestKit;
 
 namespace Vmcp.Dashboard.Tests;
 
-/// <summary>The real <c>vmcp serve</c> over a file, with scripted backends behind it.</summary>
+/// <summary>A gateway over a configuration file, with scripted backends behind it.</summary>
 internal sealed class Served : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vmcp-dashboard-tests-");
     private readonly SortedDictionary<string, (string Url, string Transport)> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ScriptedBackend> _backends = [];
     private readonly string _blocks;
-    private TestProcess? _vmcp;
-    private int _port;
+    private GatewayProcess? _gateway;
 
     private Served(string blocks) => _blocks = blocks;
 
-    /// <summary>The MCP endpoint.</summary>
-    public Uri Endpoint { get; private set; } = null!;
+    /// <summary>The gateway.</summary>
+    public GatewayProcess Gateway => _gateway!;
 
     /// <summary>The page.</summary>
-    public Uri Dashboard => new(Endpoint, "/dashboard");
+    public Uri Dashboard => Gateway.Dashboard;
 
     /// <summary>A backend.</summary>
     public ScriptedBackend this[string name] => _backends[name];
+
+    private string FilePath => Path.Combine(_folder.FullName, "vmcp.yaml");
 
     /// <summary>Starts backends and a gateway over them; <paramref name="blocks"/> are further top-level blocks of the file.</summary>
     public static async Task<Served> StartAsync(string blocks, params (string Name, Action<BackendScript> Script)[] backends)
@@ -35,7 +36,7 @@ internal sealed class Served : IAsyncDisposable
             foreach ((string name, Action<BackendScript> script) in backends)
                 await served.StartBackendAsync(name, script);
             await served.WriteFileAsync();
-            await served.StartGatewayAsync();
+            served._gateway = await GatewayProcess.StartAsync("-c", served.FilePath);
             return served;
         }
         catch
@@ -59,33 +60,14 @@ internal sealed class Served : IAsyncDisposable
         await WriteFileAsync();
     }
 
-    /// <summary>Starts the gateway, again at the same port when it ran before.</summary>
-    public async Task StartGatewayAsync()
-    {
-        string port = _port.ToString(CultureInfo.InvariantCulture);
-        _vmcp = TestProcess.Start("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "vmcp.dll"), "serve", "-c", FilePath, "--port", port]);
-        string line = await _vmcp.WaitForLineAsync("serving");
-        Endpoint = new Uri(line.Split(' ').Single(w => w.StartsWith("http://", StringComparison.Ordinal)));
-        _port = Endpoint.Port;
-    }
-
-    /// <summary>Stops the gateway as SIGTERM does.</summary>
-    public async Task StopGatewayAsync()
-    {
-        await _vmcp!.SignalAsync(15);
-        (await _vmcp.WaitForExitAsync()).ShouldBe(0, string.Join('\n', _vmcp.Lines));
-    }
-
     public async ValueTask DisposeAsync()
     {
-        if (_vmcp is not null)
-            await _vmcp.DisposeAsync();
+        if (_gateway is not null)
+            await _gateway.DisposeAsync();
         foreach (ScriptedBackend backend in _backends.Values)
             await backend.DisposeAsync();
         _folder.Delete(recursive: true);
     }
-
-    private string FilePath => Path.Combine(_folder.FullName, "vmcp.yaml");
 
     private async Task StartBackendAsync(string name, Action<BackendScript> script)
     {

@@ -35,7 +35,7 @@ internal sealed class Viewer : IAsyncDisposable
     public static async Task<Viewer> OpenAsync(IBrowserContext context, Uri url)
     {
         IPage page = await context.NewPageAsync();
-        page.SetDefaultTimeout((float)Vmcp.TestKit.Eventually.DefaultLimit.TotalMilliseconds);
+        page.SetDefaultTimeout(Browser.Patience);
         Viewer viewer = new(context, page);
         page.Console += (_, message) =>
         {

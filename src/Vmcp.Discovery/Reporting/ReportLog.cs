@@ -15,8 +15,8 @@ internal static partial class ReportLog
     [LoggerMessage(6103, LogLevel.Information, "Status of VirtualMCPServer {Server} is up to date again")]
     public static partial void ReportedAgain(this ILogger logger, ObjectKey server);
 
-    [LoggerMessage(6104, LogLevel.Warning, "The API server does not keep all of the status of VirtualMCPServer {Server}; are the CRDs older than this gateway?")]
-    public static partial void NotKept(this ILogger logger, ObjectKey server);
+    [LoggerMessage(6104, LogLevel.Warning, "The API server does not keep all fields of the status of VirtualMCPServer {Server}: {What}; are the CRDs older than this gateway?")]
+    public static partial void NotKept(this ILogger logger, ObjectKey server, string what);
 
     [LoggerMessage(6105, LogLevel.Error, "Status of VirtualMCPServer {Server} could not be worked out")]
     public static partial void ReportThrew(this ILogger logger, Exception exception, ObjectKey server);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Vmcp.Core.Status;
 using Vmcp.Discovery.Members;
@@ -16,7 +17,7 @@ namespace Vmcp.Discovery.Reporting;
 /// <param name="picture">The gateway's picture of now.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where it tells of itself.</param>
-internal sealed class ReportTerm(
+internal sealed partial class ReportTerm(
     ICluster cluster, RuntimeStatusOptions options, Func<string, BackendFacts?> facts, Func<StatusReport> picture, TimeProvider time, ILogger logger)
 {
     private readonly ReportPace _pace = new(options, time);
@@ -24,6 +25,7 @@ internal sealed class ReportTerm(
     private long? _readAt;
     private BackendStatusPlan? _agreed;
     private (BackendStatusPlan Plan, JsonObject Half)? _futile;
+    private readonly HashSet<string> _unknown = new(StringComparer.Ordinal);
     private string? _trouble;
 
     /// <summary>Looks at the picture and writes what differs, until cancelled.</summary>
@@ -47,6 +49,11 @@ internal sealed class ReportTerm(
             StatusReport report = picture();
             if (report.Source is { Synced: true })
                 await SayAsync(report, either.Token).ConfigureAwait(false);
+        }
+        catch (KubeException e) when (HasLearned(e))
+        {
+            // The next look says it in fewer words.
+            _readAt = null;
         }
         catch (KubeException e)
         {
@@ -77,6 +84,7 @@ internal sealed class ReportTerm(
             return;
 
         JsonObject body = RuntimeHalf.Body(stored, plan, Generation(stored), time.GetUtcNow());
+        Shorten(body);
         if (agrees || !RuntimeHalf.Differs(body, stored) || IsFutile(plan, stored))
         {
             _agreed = plan;
@@ -116,9 +124,30 @@ internal sealed class ReportTerm(
         logger.Reported(options.Server, plan.BackendCount, plan.Backends.Length);
         bool kept = !RuntimeHalf.Differs(body, _stored);
         if (!kept && _futile is null)
-            logger.NotKept(options.Server);
+            logger.NotKept(options.Server, "it drops some");
         _futile = kept ? null : (plan, RuntimeHalf.Of(_stored));
     }
+
+    // A definition of before does not declare all we say of a backend, and the server then refuses all of it (500).
+    private bool HasLearned(KubeException e)
+    {
+        string[] news = [.. Undeclared().Matches(e.Message).Select(m => m.Groups[1].Value).Where(RuntimeHalf.Details.Contains).Where(_unknown.Add)];
+        if (news.Length > 0)
+            logger.NotKept(options.Server, $"it does not know {string.Join(", ", news)}");
+        return news.Length > 0;
+    }
+
+    private void Shorten(JsonObject body)
+    {
+        foreach (JsonNode? backend in _unknown.Count == 0 ? [] : body["status"]![RuntimeHalf.BackendList] as JsonArray ?? [])
+        {
+            foreach (string field in _unknown)
+                backend!.AsObject().Remove(field);
+        }
+    }
+
+    [GeneratedRegex(@"\.(\w+): field not declared in schema")]
+    private static partial Regex Undeclared();
 
     // A server that drops a field it does not know (an older CRD) must not be told the same forever.
     private bool IsFutile(BackendStatusPlan plan, KubeObject stored) =>

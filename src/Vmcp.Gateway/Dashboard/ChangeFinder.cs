@@ -22,7 +22,10 @@ internal static class ChangeFinder
         List<BackendChange> changes = [];
         foreach ((string name, BackendView view) in after)
         {
-            foreach ((BackendChangeKind kind, string reason) in Between(before.GetValueOrDefault(name), view))
+            BackendView? known = before.GetValueOrDefault(name);
+            if (known is not null && IsSame(known, view))
+                continue;
+            foreach ((BackendChangeKind kind, string reason) in Between(known, view))
                 changes.Add(new BackendChange(now, name, kind, reason));
         }
 
@@ -31,6 +34,10 @@ internal static class ChangeFinder
         changes.Sort(static (a, b) => (a.Backend, a.Kind).CompareTo((b.Backend, b.Kind)));
         return changes;
     }
+
+    /// <summary>Most backends of most publications: another one had news.</summary>
+    private static bool IsSame(BackendView a, BackendView b) =>
+        a.Handle == b.Handle && ReferenceEquals(a.Health, b.Health) && ReferenceEquals(a.Capabilities, b.Capabilities) && a.Breaker == b.Breaker;
 
     private static IEnumerable<(BackendChangeKind Kind, string Reason)> Between(BackendView? before, BackendView after)
     {

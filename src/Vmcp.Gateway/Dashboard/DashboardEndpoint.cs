@@ -31,8 +31,11 @@ public sealed class DashboardEndpoint(DashboardFeed feed, GatewayOptions options
     private readonly Lazy<DashboardPage> _page = new(DashboardPage.Load);
     private int _open;
 
+    /// <summary>What it shows.</summary>
+    internal DashboardFeed Feed => feed;
+
     /// <summary>Streams open now.</summary>
-    public int Streams => Volatile.Read(ref _open);
+    internal int Streams => Volatile.Read(ref _open);
 
     /// <summary>Serves a path of ours; false when it is none, or the dashboard is off.</summary>
     public async ValueTask<bool> TryServeAsync(HttpContext context, CancellationToken stopping)

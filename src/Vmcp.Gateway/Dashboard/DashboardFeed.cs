@@ -30,17 +30,26 @@ public sealed class DashboardFeed(
     /// <summary>A drawing younger than this is shown to the next viewer too.</summary>
     private static readonly TimeSpan Fresh = Pace / 2;
 
+    /// <summary>A large fleet is drawn less often, so that looking at it costs no more than a tenth of a core.</summary>
+    private const int Rest = 10;
+
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+
     private readonly Lock _lock = new();
     private Frame _frame = new([], []);
     private Catalog? _drawn;
     private long _drawnAt;
+    private TimeSpan _rest = Fresh;
+
+    /// <summary>Drawings made so far.</summary>
+    internal long Drawings { get; private set; }
 
     /// <summary>The picture now. Parts that did not change are the same arrays as before.</summary>
     internal Frame Take()
     {
         lock (_lock)
         {
-            if (_drawn is null || time.GetElapsedTime(_drawnAt) >= Fresh)
+            if (_drawn is null || time.GetElapsedTime(_drawnAt) >= _rest)
                 Draw();
             return _frame;
         }
@@ -48,6 +57,8 @@ public sealed class DashboardFeed(
 
     private void Draw()
     {
+        Drawings++;
+        long started = time.GetTimestamp();
         GatewaySnapshot snapshot = fleet.Current;
         StatusReport report = status.Report(snapshot);
         SessionCounts counts = new(
@@ -60,6 +71,7 @@ public sealed class DashboardFeed(
             ReferenceEquals(_drawn, snapshot.Catalog) ? _frame.Tools : DashboardJson.Tools(verdicts.Of(snapshot), snapshot.Catalog.Conflicts));
         _drawn = snapshot.Catalog;
         _drawnAt = time.GetTimestamp();
+        _rest = TimeSpan.FromTicks(Math.Clamp((time.GetElapsedTime(started) * Rest).Ticks, Fresh.Ticks, LongestRest.Ticks));
     }
 
     private static Dictionary<string, ProbeTimes> Probes(GatewaySnapshot snapshot) =>

@@ -92,7 +92,7 @@ internal static class DashboardJson
 
     /// <summary>All that stands in a tool's way; of a visible one only what a reader cannot see at a glance.</summary>
     private static IEnumerable<string> Reasons(ItemVerdict tool) =>
-        tool.IsVisible && tool.RenamedBy == Renaming.None && !tool.DependsOnClient ? []
+        tool.IsVisible && tool.RenamedBy is (Renaming.None or Renaming.Prefix) && !tool.DependsOnClient ? []
         : tool.IsVisible ? [tool.Reason]
         : tool.Obstacles.Select(o => o.Reason);
 

@@ -113,8 +113,8 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>The page to look at; null when it is off.</summary>
     public Uri? DashboardUrl => _app.Services.GetRequiredService<GatewayOptions>().Dashboard ? new Uri(BaseUrl, DashboardEndpoint.Path) : null;
 
-    /// <summary>Event streams of the page open now.</summary>
-    internal int DashboardStreams => _app.Services.GetRequiredService<DashboardEndpoint>().Streams;
+    /// <summary>The server's side of the page.</summary>
+    internal DashboardEndpoint Dashboard => _app.Services.GetRequiredService<DashboardEndpoint>();
 
     /// <summary>The picture of now.</summary>
     public StatusReport Status => _app.Services.GetRequiredService<StatusEndpoints>().Report();

@@ -23,6 +23,7 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
     private volatile bool _leads;
     private volatile string? _holder;
     private string? _trouble;
+    private bool _unanswered;
 
     /// <summary>We lead.</summary>
     public bool IsLeader => _leads;
@@ -94,6 +95,8 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
+                if (_unanswered)
+                    await GiveBackAsync().ConfigureAwait(false);
                 return false;
             }
             catch (OperationCanceledException) when (limit.IsCancellationRequested)
@@ -163,10 +166,12 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
         if (over is null && options.Owner is { } owner)
             body["metadata"]!["ownerReferences"] = new JsonArray(owner.DeepClone());
         record.WriteTo(body);
+        _unanswered = true;
         KubeObject stored = over is null
             ? await cluster.CreateAsync(BuiltIn.Lease, body, WriteOptions.Default, cancellationToken).ConfigureAwait(false)
             : await cluster.ReplaceAsync(BuiltIn.Lease, body, WriteOptions.Default, cancellationToken).ConfigureAwait(false);
         Observe(stored, LeaseRecord.Of(stored));
+        _unanswered = false;
         _trouble = null;
     }
 
@@ -230,6 +235,16 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(5), time);
         try
         {
+            // A write that was cut off may have arrived all the same, and then ours is a newer version than the one we know.
+            if (_unanswered)
+            {
+                KubeObject? lease = await cluster.GetAsync(BuiltIn.Lease, options.Lease, limit.Token).ConfigureAwait(false);
+                LeaseRecord? record = lease is null ? null : LeaseRecord.Of(lease);
+                if (record?.Holder != options.Identity)
+                    return;
+                Observe(lease!, record);
+            }
+
             // One second: who stands by looks at the holder first, and older ones at the duration.
             LeaseRecord free = _observed! with { Holder = "", DurationSeconds = 1, Renewed = MicroTime.Format(time.GetUtcNow()) };
             await StoreAsync(_stored, free, limit.Token).ConfigureAwait(false);

@@ -27,6 +27,13 @@ public static class RuntimeHalf
     /// <summary>Members of a backend that change with each probe: the time of it means nothing by itself, the count only when it doubled.</summary>
     public static ImmutableArray<string> Ticking { get; } = ["lastHealthCheck", "consecutiveFailures"];
 
+    /// <summary>What is said of a backend besides its name and status; a definition of before may not know all of it.</summary>
+    public static ImmutableArray<string> Details { get; } =
+    [
+        "url", "authConfigRef", "authSource", "authType", "message", "circuitBreakerState", "circuitLastChanged", "lastHealthCheck",
+        "consecutiveFailures", "mcpRevision",
+    ];
+
     /// <summary>The apply body.</summary>
     /// <param name="live">What is stored; conditions that stay keep the time they turned.</param>
     /// <param name="plan">What to say.</param>

@@ -77,11 +77,13 @@ public sealed class TroubleTests
         world.Log.Lines.Count(l => l.Contains("Unsupported value", StringComparison.Ordinal)).ShouldBe(1);
     }
 
-    [Fact]
-    public async Task Fields_an_older_definition_drops_cause_no_endless_writes()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Fields_an_older_definition_drops_or_refuses_cause_no_endless_writes(bool refuses)
     {
         await using ReportWorld world = await ReportWorld.StartAsync();
-        OlderDefinition older = new(world.Cluster);
+        OlderDefinition older = new(world.Cluster, refuses);
         Replica replica = world.Start(older, "one", synced: true, ("a", HealthStatus.Healthy));
         await world.PassAsync(15);
         world.Shown().ShouldBe("a=ready");
@@ -153,7 +155,7 @@ public sealed class TroubleTests
     }
 
     /// <summary>A server whose CRD does not know <c>authSource</c> yet.</summary>
-    private sealed class OlderDefinition(ICluster inner) : ICluster
+    private sealed class OlderDefinition(ICluster inner, bool refuses) : ICluster
     {
         public Task<KubeObject?> GetAsync(ResourceType type, ObjectKey key, CancellationToken cancellationToken) => inner.GetAsync(type, key, cancellationToken);
 
@@ -170,8 +172,15 @@ public sealed class TroubleTests
             if (patch is Patch.Apply { Body: { } body } && body["status"]?[RuntimeHalf.BackendList] is JsonArray)
             {
                 JsonObject pruned = (JsonObject)body.DeepClone();
+                bool had = false;
                 foreach (JsonNode? backend in pruned["status"]![RuntimeHalf.BackendList]!.AsArray())
-                    backend!.AsObject().Remove("authSource");
+                    had |= backend!.AsObject().Remove("authSource");
+                if (refuses && had)
+                {
+                    throw new KubeException(
+                        KubeError.ServerError, "apply: 500 failed to create typed patch object: .status.discoveredBackends[name=\"a\"].authSource: field not declared in schema");
+                }
+
                 patch = new Patch.Apply(pruned);
             }
 

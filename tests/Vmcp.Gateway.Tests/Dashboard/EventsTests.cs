@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using Vmcp.Core.Status;
+using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Dashboard;
 using Vmcp.TestKit;
 
@@ -116,6 +117,31 @@ public sealed class EventsTests
     }
 
     [Fact]
+    public async Task Nothing_is_drawn_while_nobody_looks()
+    {
+        await using TestWorld world = await On(w => w.Backend("alpha"));
+        await ProbesAsync(3);
+        world.Gateway.Dashboard.Feed.Drawings.ShouldBe(0);
+        await using (DashboardStream stream = await DashboardStream.OpenAsync(world))
+            await stream.NextAsync("picture");
+        await Eventually.BecomesAsync(() => world.Gateway.Dashboard.Streams == 0, "the viewer left");
+
+        long drawn = world.Gateway.Dashboard.Feed.Drawings;
+
+        drawn.ShouldBePositive();
+        await ProbesAsync(3);
+        world.Gateway.Dashboard.Feed.Drawings.ShouldBe(drawn);
+
+        Task ProbesAsync(int more)
+        {
+            int before = Seen();
+            return Eventually.BecomesAsync(() => Seen() >= Math.Min(ProbeTimes.Size, before + more), "probes ran");
+        }
+
+        int Seen() => world.Gateway.Fleet.Current.Backends["alpha"].Handle.Probes.ToArray().Length;
+    }
+
+    [Fact]
     public async Task Streams_are_bounded_and_a_closed_one_makes_room()
     {
         await using TestWorld world = await On(w => w.Backend("alpha"));
@@ -130,13 +156,13 @@ public sealed class EventsTests
         refused.Status.ShouldBe(503);
         refused.Response.Headers.RetryAfter.ShouldNotBeNull();
         await open[0].DisposeAsync();
-        await Eventually.BecomesAsync(() => world.Gateway.DashboardStreams < DashboardEndpoint.MaxStreams, "the place is free");
+        await Eventually.BecomesAsync(() => world.Gateway.Dashboard.Streams < DashboardEndpoint.MaxStreams, "the place is free");
         await using DashboardStream next = await DashboardStream.OpenAsync(world);
         next.Status.ShouldBe(200);
         foreach (DashboardStream stream in open)
             await stream.DisposeAsync();
         await next.DisposeAsync();
-        await Eventually.BecomesAsync(() => world.Gateway.DashboardStreams == 0, "all places are free");
+        await Eventually.BecomesAsync(() => world.Gateway.Dashboard.Streams == 0, "all places are free");
     }
 
     [Fact]

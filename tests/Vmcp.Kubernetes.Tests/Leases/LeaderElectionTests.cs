@@ -53,6 +53,21 @@ public sealed class LeaderElectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_lease_is_given_back_although_the_answer_to_its_last_renewal_was_lost()
+    {
+        Candidate one = await LeadAsync("one");
+        int writes = _server.Writes;
+        one.Line.LosesAnswers = true;
+        await _time.AdvanceUntilAsync(Step, () => _server.Writes > writes, "a renewal");
+        one.Line.LosesAnswers = false;
+
+        await one.End.CancelAsync();
+        await one.Run.WaitAsync(Eventually.DefaultLimit);
+
+        _server.Holder.ShouldBe("");
+    }
+
+    [Fact]
     public async Task A_leader_that_cannot_renew_stops_after_ten_seconds_and_the_next_begins_after_fifteen()
     {
         Candidate one = await LeadAsync("one");

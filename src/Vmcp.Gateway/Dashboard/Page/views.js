@@ -35,15 +35,15 @@ function showPicture() {
 }
 
 function headline() {
-  const all = picture.backends, total = picture.backends_total;
+  const unserved = picture.unserved ?? [], total = picture.backends_total + unserved.length;
   if (total === 0)
     return "No backend yet.";
-  const healthy = all.filter(b => b.health === "healthy").length;
-  const counts = healthy === total
-    ? (total === 1 ? "The one backend is healthy" : `All ${total} backends are healthy`)
-    : `${healthy} of ${plural(total, "backend")} healthy`;
-  const worst = all.filter(b => healthTones[b.health] === "bad").map(b => b.name);
-  const named = worst.length === 0 ? "" : `; not served: ${worst.slice(0, 3).join(", ")}${worst.length > 3 ? ` and ${worst.length - 3} more` : ""}`;
+  const healthy = picture.backends.filter(b => b.health === "healthy").length;
+  const counts = healthy < total
+    ? `${healthy} of ${plural(total, "backend")} healthy`
+    : total === 1 ? "The one backend is healthy" : `All ${total} backends are healthy`;
+  const out = [...picture.backends.filter(b => healthTones[b.health] === "bad"), ...unserved].map(b => b.name);
+  const named = out.length === 0 ? "" : `; not served: ${out.slice(0, 3).join(", ")}${out.length > 3 ? ` and ${out.length - 3} more` : ""}`;
   return `${counts}${named}. ${plural(picture.counts.tools, "tool")} listed.`;
 }
 
@@ -54,7 +54,7 @@ function showNotices() {
   if (picture.config.error)
     notices.push({ tone: "bad", title: "The last edit of the configuration was refused", detail: picture.config.error, at: picture.config.error_at });
   if (picture.source?.trouble)
-    notices.push({ tone: "warn", title: "The source of backends is out of touch; the last good set is served", detail: picture.source.trouble, at: picture.source.trouble_since });
+    notices.push({ tone: "warn", title: "The source of backends is in trouble; the last good set is served", detail: picture.source.trouble, at: picture.source.trouble_since });
   if (!picture.monitoring)
     notices.push({ tone: "warn", title: "Health monitoring is off", detail: "what is known of a backend is from its last use" });
   fill(byId("notices"), notices, n => n.title, n => make("li", { "data-tone": n.tone }, make("b", { text: n.title }), n.detail ? ": " : "",
@@ -66,7 +66,7 @@ function showFacts() {
   const facts = [
     ["Mode", picture.mode],
     source
-      ? ["Source", `${source.kind}, ${source.trouble ? "out of touch" : source.synced ? "synced" : "first sync under way"}`, source.last_contact, ", last contact "]
+      ? ["Source", `${source.kind}, ${source.trouble ? "in trouble" : source.synced ? "synced" : "first sync under way"}`, source.last_contact, ", last contact "]
       : ["Configuration", `revision ${picture.config.generation}`, picture.config.loaded_at, ", loaded "],
     ["Group", picture.group],
     ["Offered", `${plural(picture.counts.tools, "tool")}, ${plural(picture.counts.resources, "resource")}, ${plural(picture.counts.prompts, "prompt")}`],
