@@ -53,6 +53,12 @@ public sealed record GatewayOptions
 
     /// <summary>How long a graceful stop waits for calls that run; those left then are cut.</summary>
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long nobody may have sent anything before a graceful stop closes the listener: where other replicas take over, traffic still comes
+    /// for a moment, and each answer tells its client to go elsewhere.
+    /// </summary>
+    public TimeSpan DrainQuiet { get; init; }
 }
 
 /// <summary>What a changed configuration may change while the process runs.</summary>

@@ -27,6 +27,7 @@ internal sealed class ServePlan
 
     // Within the pod's grace period of 60 s, of which its preStop takes 5: a rolling restart lets the calls of clients finish.
     private static readonly TimeSpan DeployedDrain = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan DeployedQuiet = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan DefaultSessionTtl = TimeSpan.FromMinutes(30);
     private readonly List<string> _errors = [];
     private readonly List<string> _warnings = [];
@@ -103,6 +104,7 @@ internal sealed class ServePlan
                 Dashboard = request.Dashboard is { } asked ? asked == "on" : loopback && env(OperatorVariable) is null,
                 ShowCatalog = request.Dashboard == "on",
                 DrainLimit = env(OperatorVariable) is null ? new GatewayOptions().DrainLimit : DeployedDrain,
+                DrainQuiet = env(OperatorVariable) is null ? TimeSpan.Zero : DeployedQuiet,
             },
         };
     }

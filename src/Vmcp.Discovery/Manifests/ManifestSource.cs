@@ -109,6 +109,9 @@ public sealed class ManifestSource : IBackendSource, IAsyncDisposable
     /// <inheritdoc/>
     public void OnUnauthorized(string backend) => _inner.OnUnauthorized(backend);
 
+    /// <inheritdoc/>
+    public string? WhyLeft(string backend) => _inner.WhyLeft(backend);
+
     /// <summary>Ends the following.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -7,7 +7,6 @@ using Vmcp.Config.Model;
 using Vmcp.Config.Values;
 using Vmcp.Core.Backends;
 using Vmcp.Discovery.Reading;
-using Vmcp.Kubernetes.Api;
 using Vmcp.Resources.Backends;
 
 namespace Vmcp.Discovery.Members;

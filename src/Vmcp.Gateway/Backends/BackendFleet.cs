@@ -39,6 +39,8 @@ public sealed class BackendFleet : IAsyncDisposable
     private readonly Task _publisher;
     private readonly List<Task> _stopping = [];
     private GatewaySettings _settings = new();
+    private long _applied;
+    private long _shown;
 
     /// <summary>Starts without backends; <see cref="Apply"/> brings them.</summary>
     public BackendFleet(GatewayOptions options, RequestSigner signer, TimeProvider time, ILogger<BackendFleet> logger)
@@ -69,6 +71,9 @@ public sealed class BackendFleet : IAsyncDisposable
     /// <summary>Called after a publication in which a backend came, left, was replaced, or went in or out of service.</summary>
     public event Action<GatewaySnapshot>? BackendsMoved;
 
+    /// <summary>Connection pools held for backends to come.</summary>
+    internal int Pools => _transports.Count;
+
     /// <summary>Whether each configured backend was reached or failed at least once.</summary>
     public bool AllTried
     {
@@ -76,6 +81,16 @@ public sealed class BackendFleet : IAsyncDisposable
         {
             lock (_lock)
                 return _workers.Values.All(r => r.Worker.Tried);
+        }
+    }
+
+    /// <summary>Whether what those first tries brought is in the snapshot that lists are answered from.</summary>
+    public bool AllShown
+    {
+        get
+        {
+            lock (_lock)
+                return _shown == _applied;
         }
     }
 
@@ -102,6 +117,7 @@ public sealed class BackendFleet : IAsyncDisposable
             List<Backend> starting = [.. set.Backends.Where(
                 b => newBreaker || !_workers.TryGetValue(b.Name, out Running? running) || running.Worker.Handle.Backend != b)];
             List<BackendHandle> handles = [.. starting.Select(b => CreateHandle(b, settings, newBreaker))];
+            _applied++;
             bool newPace = settings.Health != _settings.Health;
             _settings = settings;
             if (newPace)
@@ -250,14 +266,18 @@ public sealed class BackendFleet : IAsyncDisposable
         GatewaySnapshot before = _holder.Current;
         GatewaySettings settings;
         FrozenDictionary<string, BackendView> views;
+        long? applied;
         lock (_lock)
         {
             settings = _settings;
+            applied = _workers.Values.All(r => r.Worker.Tried) ? _applied : null;
             views = _workers.Values.Select(r => View(r.Worker)).ToFrozenDictionary(v => v.Handle.Backend.Name);
         }
 
         GatewaySnapshot next = Snapshots.Next(before, settings, views, Profiles.Current);
         _holder.Publish(next);
+        lock (_lock)
+            _shown = applied ?? _shown;
         Published?.Invoke(before, next);
         if (before.Backends.Count != views.Count || before.Backends.Values.Any(v => !views.TryGetValue(v.Handle.Backend.Name, out BackendView? now) || !now.IsAs(v)))
             BackendsMoved?.Invoke(next);

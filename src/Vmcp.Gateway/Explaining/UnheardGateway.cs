@@ -34,7 +34,8 @@ public static class UnheardGateway
                 SessionTable sessions = new(start.Options, new Seal(RandomNumberGenerator.GetBytes(32), "session id", start.Options.Name), tracker, start.Time);
                 await using (sessions.ConfigureAwait(false))
                 {
-                    StatusReport report = new StatusEndpoints(fleet, feed, sessions, start.Options, new ConfigState()).Report(snapshot);
+                    using Drain drain = new(start.Time);
+                    StatusReport report = new StatusEndpoints(fleet, feed, sessions, start.Options, new ConfigState(), drain).Report(snapshot);
                     return CatalogJson.Catalog(report, new CatalogVerdicts().Of(snapshot));
                 }
             }

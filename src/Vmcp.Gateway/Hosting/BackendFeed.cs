@@ -39,7 +39,7 @@ public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, Load
             if (_settled)
                 return true;
             lock (_lock)
-                _settled = _inStepSince is { } since && (source is null || fleet.AllTried || time.GetElapsedTime(since) >= FirstAnswers);
+                _settled = _inStepSince is { } since && (source is null || fleet.AllShown || time.GetElapsedTime(since) >= FirstAnswers);
             return _settled;
         }
     }

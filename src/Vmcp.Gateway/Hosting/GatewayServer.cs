@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 
 using Microsoft.AspNetCore.Builder;
@@ -12,8 +11,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 using Vmcp.Auth;
-using Vmcp.Config.Reading;
-using Vmcp.Core.Backends;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
@@ -25,63 +22,19 @@ using Vmcp.Protocol.Json;
 
 namespace Vmcp.Gateway.Hosting;
 
-/// <summary>How a gateway is started.</summary>
-public sealed record GatewayStart
-{
-    /// <summary>What stays fixed.</summary>
-    public GatewayOptions Options { get; init; } = new();
-
-    /// <summary>The first configuration.</summary>
-    public required LoadedConfig Config { get; init; }
-
-    /// <summary>The file to watch and its text as loaded; null when there is no file.</summary>
-    public (string Path, string Text)? ConfigFile { get; init; }
-
-    /// <summary>Reads the text behind the path of <see cref="ConfigFile"/>; where it is no file, whatever stands for one. IOException says why not.</summary>
-    public Func<string, CancellationToken, Task<string>> ReadConfig { get; init; } = static (path, token) => File.ReadAllTextAsync(path, token);
-
-    /// <summary>What else is wrong with an edited configuration here, although it is valid.</summary>
-    public Func<LoadedConfig, IEnumerable<ConfigProblem>> Refused { get; init; } = static _ => [];
-
-    /// <summary>Where the backends come from while the gateway runs; null when the configuration lists them.</summary>
-    public IBackendSource? Source { get; init; }
-
-    /// <summary>Runs beside the gateway with its picture of now, until stopped: how the status reaches a cluster. Null for nothing.</summary>
-    public Func<Func<StatusReport>, CancellationToken, Task>? Reporter { get; init; }
-
-    /// <summary>The address to listen on.</summary>
-    public IPAddress Address { get; init; } = IPAddress.Loopback;
-
-    /// <summary>The port; 0 lets the system choose.</summary>
-    public int Port { get; init; } = 4483;
-
-    /// <summary>Environment variables, as the configuration sees them.</summary>
-    public Func<string, string?> Env { get; init; } = Environment.GetEnvironmentVariable;
-
-    /// <summary>Sets up logging.</summary>
-    public Action<ILoggingBuilder> Logging { get; init; } = static logging => logging.ClearProviders();
-
-    /// <summary>Called with each configuration that a changed file put in force.</summary>
-    public Action<LoadedConfig> Reloaded { get; init; } = static _ => { };
-
-    /// <summary>The clock.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    /// <summary>Longest wait for the first answers of backends before the listener opens; a slow one joins later.</summary>
-    public TimeSpan FirstTries { get; init; } = TimeSpan.FromMilliseconds(400);
-}
-
 /// <summary>The running gateway: Kestrel with our endpoints over the fleet of backends.</summary>
 public sealed class GatewayServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _background;
-    private readonly TimeSpan _drainLimit;
+    private readonly Drain _drain;
+    private readonly GatewayOptions _options;
 
-    private GatewayServer(WebApplication app, Task background, CancellationTokenSource stop, TimeSpan drainLimit)
+    private GatewayServer(WebApplication app, Task background, CancellationTokenSource stop)
     {
-        _drainLimit = drainLimit;
+        _drain = app.Services.GetRequiredService<Drain>();
+        _options = app.Services.GetRequiredService<GatewayOptions>();
         _app = app;
         _background = background;
         _stop = stop;
@@ -133,7 +86,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Join(services, start.Time);
             ConfigState state = services.GetRequiredService<ConfigState>();
             state.Report = new ConfigReport { LoadedAt = start.Time.GetUtcNow() };
-            Map(app, stop.Token);
+            Map(app);
             fleet.Unauthorized = start.Source is { } source ? source.OnUnauthorized : null;
             BackendFeed feed = services.GetRequiredService<BackendFeed>();
             feed.Take(start.Config);
@@ -141,15 +94,16 @@ public sealed class GatewayServer : IAsyncDisposable
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             Task feeding = feed.RunAsync(stop.Token);
             StatusEndpoints status = services.GetRequiredService<StatusEndpoints>();
+            Drain drain = services.GetRequiredService<Drain>(); // whoever stays can report better
             Task reporting = start.Reporter is { } reporter
-                ? reporter(status.Report, stop.Token)
-                : services.GetRequiredService<StatusReporter>().RunAsync(stop.Token);
+                ? reporter(status.Report, drain.Streams)
+                : services.GetRequiredService<StatusReporter>().RunAsync(drain.Streams);
             Task watching = start.ConfigFile is { } file
                 ? new ConfigWatcher(
                     file.Path, file.Text, start, feed, state, services.GetRequiredService<ILogger<ConfigWatcher>>())
                     .RunAsync(stop.Token)
                 : Task.CompletedTask;
-            return new GatewayServer(app, Task.WhenAll(feeding, reporting, watching), stop, start.Options.DrainLimit);
+            return new GatewayServer(app, Task.WhenAll(feeding, reporting, watching), stop);
         }
         catch
         {
@@ -160,11 +114,16 @@ public sealed class GatewayServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops taking requests, ends streams gracefully, lets calls finish for a while, closes backend sessions.</summary>
+    /// <summary>
+    /// Ends streams gracefully, goes on answering until calls have finished and nobody sends any more (for a while), then stops listening and
+    /// closes backend sessions.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        using CancellationTokenSource limit = new(_options.DrainLimit);
+        await _drain.BeginAsync().ConfigureAwait(false);
+        await _drain.WaitForQuietAsync(_options.DrainQuiet, limit.Token).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
-        using CancellationTokenSource limit = new(_drainLimit);
         await _app.StopAsync(limit.Token).ConfigureAwait(false);
         await _background.ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
@@ -201,6 +160,7 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton(options);
         services.AddSingleton(start.Time);
         services.AddSingleton<TaskTracker>();
+        services.AddSingleton<Drain>();
         services.AddSingleton<ConfigState>();
         services.AddSingleton(s => new BackendFleet(options, OutgoingAuth.SignAsync, start.Time, s.GetRequiredService<ILogger<BackendFleet>>()));
         services.AddSingleton(s => new BackendFeed(
@@ -256,25 +216,27 @@ public sealed class GatewayServer : IAsyncDisposable
         };
     }
 
-    private static void Map(WebApplication app, CancellationToken stopping)
+    private static void Map(WebApplication app)
     {
         RequestGuards guards = app.Services.GetRequiredService<RequestGuards>();
         StatusEndpoints status = app.Services.GetRequiredService<StatusEndpoints>();
         McpEndpoint mcp = app.Services.GetRequiredService<McpEndpoint>();
         DashboardEndpoint dashboard = app.Services.GetRequiredService<DashboardEndpoint>();
         CatalogEndpoint catalog = app.Services.GetRequiredService<CatalogEndpoint>();
+        Drain drain = app.Services.GetRequiredService<Drain>();
         ILogger logger = app.Services.GetRequiredService<ILogger<GatewayServer>>();
         app.Run(async context =>
         {
             try
             {
+                drain.Announce(context);
                 if (!await guards.AdmitAsync(context).ConfigureAwait(false))
                     return;
                 if (context.Request.Path.Value is "/mcp" or "/")
-                    await mcp.HandleAsync(context, stopping).ConfigureAwait(false);
+                    await HandleAsync(context, mcp, drain).ConfigureAwait(false);
                 else if (context.Request.Path.Value == CatalogEndpoint.Path)
                     await catalog.ServeAsync(context).ConfigureAwait(false);
-                else if (!await status.TryServeAsync(context).ConfigureAwait(false) && !await dashboard.TryServeAsync(context, stopping).ConfigureAwait(false))
+                else if (!await status.TryServeAsync(context).ConfigureAwait(false) && !await dashboard.TryServeAsync(context, drain.Streams).ConfigureAwait(false))
                     await NotFoundAsync(context).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -297,6 +259,12 @@ public sealed class GatewayServer : IAsyncDisposable
                     context.Abort();
             }
         });
+    }
+
+    private static async Task HandleAsync(HttpContext context, McpEndpoint mcp, Drain drain)
+    {
+        using Drain.Request request = drain.Enter();
+        await mcp.HandleAsync(context, drain.Streams).ConfigureAwait(false);
     }
 
     private static Task NotFoundAsync(HttpContext context) => context.Request.Path.StartsWithSegments("/.well-known", StringComparison.Ordinal)

@@ -22,7 +22,7 @@ public sealed class ConfigState
 }
 
 /// <summary>Draws the one picture of now and serves it (vmcp-runtime 3.2 to 3.4).</summary>
-public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, SessionTable sessions, GatewayOptions options, ConfigState config)
+public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, SessionTable sessions, GatewayOptions options, ConfigState config, Drain drain)
 {
     private static readonly byte[] Ok = """{"status":"ok"}"""u8.ToArray();
 
@@ -77,6 +77,8 @@ public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, Sessio
 
     private Readiness Ready(GatewaySnapshot snapshot)
     {
+        if (drain.HasBegun)
+            return new Readiness(false, "draining");
         // Word and order as in vmcp-runtime 3.2; a source that was in step once stays good enough to serve from.
         if (!feed.Settled)
             return new Readiness(false, "cache_sync_pending");

@@ -15,7 +15,11 @@ public readonly record struct StreamEvent(long Number, ReadOnlyMemory<byte> Json
 /// What waits to be sent on a session's standalone stream. Keeps a bounded tail so that a client that comes back with
 /// <c>Last-Event-ID</c> gets what it missed. <c>list_changed</c> is a flag, not a queue: a storm is one event.
 /// </summary>
-public sealed class Outbox
+/// <param name="first">
+/// The number before the first event. Where ids of several replicas may meet, a random one keeps the id of another's event from being taken for
+/// one of ours.
+/// </param>
+public sealed class Outbox(long first = 0)
 {
     /// <summary>Events kept for a client that is away; the oldest go first.</summary>
     internal const int MaxEvents = 256;
@@ -32,8 +36,9 @@ public sealed class Outbox
     private ListChanges _changes;
     private CancellationTokenSource? _reader;
     private long _bytes;
-    private long _last;
-    private long _delivered;
+    private readonly long _first = first;
+    private long _last = first;
+    private long _delivered = first;
     private bool _completed;
 
     /// <summary>Bytes of the events that are kept.</summary>
@@ -85,7 +90,7 @@ public sealed class Outbox
     }
 
     /// <summary>
-    /// Reads on from <paramref name="after"/> (null: from what was last handed out). A new reader ends the one before: the
+    /// Reads on from <paramref name="after"/> (null, or no number of this outbox: from what was last handed out). A new reader ends the one before: the
     /// client has come back on a new connection.
     /// </summary>
     public async IAsyncEnumerable<StreamEvent> ReadAsync(long? after, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -95,7 +100,8 @@ public sealed class Outbox
         lock (_lock)
         {
             (before, _reader) = (_reader, mine);
-            _delivered = after ?? _delivered;
+            if (after >= _first && after <= _last)
+                _delivered = after.Value;
         }
 
         if (before is not null)

@@ -21,7 +21,7 @@ public sealed class ReplayStreams(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly SortedDictionary<long, Entry> _streams = [];
-    private long _last;
+    private long _last = Random.Shared.NextInt64(1L << 32, 1L << 48); // the id of another replica's stream must not name one of ours
 
     /// <summary>Streams kept now.</summary>
     public int Count

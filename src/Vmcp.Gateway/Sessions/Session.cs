@@ -46,7 +46,7 @@ public sealed class Session : IAsyncDisposable
     public ClientCapabilities Capabilities { get; }
 
     /// <summary>What waits for the standalone stream.</summary>
-    public Outbox Outbox { get; } = new();
+    public Outbox Outbox { get; } = new(Random.Shared.NextInt64(1L << 32, 1L << 48));
 
     /// <summary>Sessions with Legacy backends.</summary>
     public SessionLinks Links { get; }

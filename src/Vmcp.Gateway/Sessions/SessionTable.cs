@@ -71,7 +71,10 @@ public sealed class SessionTable : IAsyncDisposable
             return null;
         if (IsEnded(grant.Key) || _time.GetUtcNow() - grant.IssuedAt > MaxLifetime || !MakeRoom())
             return null;
-        return Add(id, grant, principal);
+        Session taken = Add(id, grant, principal);
+        // Whatever changed while it was on its way here, or looks different from here, was told to nobody.
+        taken.Outbox.MarkChanged(ListChanges.Tools | ListChanges.Resources | ListChanges.Prompts);
+        return taken;
     }
 
     /// <summary>Ends a session for good.</summary>

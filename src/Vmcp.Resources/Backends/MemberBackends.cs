@@ -100,9 +100,8 @@ public static class MemberBackends
         }
 
         member = Finish(member, entry.Metadata, entry.Spec.GroupRef?.Name, entry.Spec.RemoteUrl, "spec.remoteUrl", transport);
-        // The phase may be about an address that was edited since, and no gateway must dial a forbidden one even once: neither when it says Valid
-        // nor while the check is still to come.
-        return member is { Url: not null, Problem: null or { MayPass: true } } && AddressGuard.Problem(entry.Spec.RemoteUrl, entry.Spec.AllowPrivateEndpoint == true) is { } problem
+        // The phase may be about an address that was edited since, and no gateway must dial a forbidden one even once.
+        return member.Problem is null or { MayPass: true } && AddressGuard.Problem(entry.Spec.RemoteUrl, entry.Spec.AllowPrivateEndpoint == true) is { } problem
             ? member with { Problem = new MemberProblem("EntryNotValid", $"{member.Key}: spec.remoteUrl: {problem}") }
             : member;
     }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Vmcp.Cli.Terminals;
 using Vmcp.Config.Reading;
 using Vmcp.Gateway.Hosting;
 using Vmcp.TestKit;

@@ -44,6 +44,19 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public async Task It_knows_why_a_backend_left()
+    {
+        using WatchedFolder folder = new WatchedFolder().With("a.yaml", Yaml.Documents(Yaml.Group, Yaml.Server("one"), Yaml.Server("two")));
+        await using ManifestSource source = await StartAsync(folder);
+
+        folder.With("a.yaml", Yaml.Documents(Yaml.Group, Yaml.Server("one")));
+        await Eventually.BecomesAsync(() => source.Current.Backends.Backends.Length == 1, "two is gone");
+
+        source.WhyLeft("two").ShouldBe("its MCPServer was deleted");
+        source.WhyLeft("one").ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_group_that_is_still_to_come_is_told_and_waited_for()
     {
         using WatchedFolder folder = new WatchedFolder().With("a.yaml", Yaml.Server("one"));

@@ -17,6 +17,7 @@ internal sealed class SourceWorld : IAsyncDisposable, ILogger<KubernetesSource>
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentQueue<string> _log = new();
     private int _changes;
+    private int _met;
 
     public SourceWorld(Func<DiscoveryOptions, DiscoveryOptions>? edit = null, string document = "")
     {
@@ -79,9 +80,24 @@ internal sealed class SourceWorld : IAsyncDisposable, ILogger<KubernetesSource>
     public int Gets(ResourceType type, string name) =>
         Cluster.Api.Requests.Count(r => r.Verb == "get" && r.Type == type && r.Key.Name == name);
 
-    /// <summary>From now on, requests of a sort end like this; null mends it.</summary>
+    /// <summary>Requests that <see cref="Fail"/> or <see cref="Hang"/> met.</summary>
+    public int Met => Volatile.Read(ref _met);
+
+    /// <summary>From now on, reads of a sort end like this; null mends it.</summary>
     public void Fail(KubeError? error, Func<ClusterRequest, bool>? which = null) => Cluster.Api.Before = error is not { } e ? null
-        : (request, _) => which?.Invoke(request) ?? !request.IsWrite ? throw new KubeException(e, $"{request}: scripted https://10.1.2.3:6443") : Task.CompletedTask;
+        : (request, _) => Meets(request, which) ? throw new KubeException(e, $"{request}: scripted https://10.1.2.3:6443") : Task.CompletedTask;
+
+    /// <summary>From now on, reads of a sort get no answer until they are given up.</summary>
+    public void Hang(Func<ClusterRequest, bool>? which = null) => Cluster.Api.Before =
+        (request, token) => Meets(request, which) ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
+
+    private bool Meets(ClusterRequest request, Func<ClusterRequest, bool>? which)
+    {
+        if (request.IsWrite || which?.Invoke(request) == false)
+            return false;
+        Interlocked.Increment(ref _met);
+        return true;
+    }
 
     public void Cancel() => _end.Cancel();
 

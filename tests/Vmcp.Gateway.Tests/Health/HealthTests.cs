@@ -71,7 +71,17 @@ public sealed class ListedBackendTests
         await world.HealthBecomesAsync("sick", "unhealthy");
         await world.HealthBecomesAsync("closed", "unauthenticated");
         foreach (string revision in (string[])[Eras.Latest, Eras.Modern])
-            (await (await world.ConnectAsync(revision)).ToolsAsync()).ShouldBe(["good_echo"]);
+        {
+            Front client = await world.ConnectAsync(revision);
+            (await client.ToolsAsync()).ShouldBe(["good_echo"]);
+            foreach (string name in (string[])["sick", "closed"])
+            {
+                RpcAnswer away = await client.CallToolAsync($"{name}_echo");
+                away.Success().GetProperty("isError").GetBoolean().ShouldBeTrue();
+                away.Text().ShouldBe($"Backend \"{name}\" is unavailable.");
+                world[name].RequestsFor("tools/call").ShouldBeEmpty("it is not dialled");
+            }
+        }
 
         world["sick"].Behaviour = Behaviour.Normal;
         await world.AreListedAsync("sick");

@@ -65,11 +65,11 @@ public sealed class TimeoutTests
         await using TestWorld world = await TestWorld.OneAsync(
             back,
             s => s.Tool("ask", Handlers.Ask("elicitation/create", """{"message":"m","requestedSchema":{"type":"object","properties":{}}}""")),
-            w => w.Timeouts = "{default: 300ms}");
+            w => w.Timeouts = "{default: 1500ms}");
         Front client = await world.ConnectAsync(revision, """{"elicitation":{}}""");
         client.OnRequest = (_, _) =>
         {
-            Thread.Sleep(800); // the user thinks
+            Thread.Sleep(2500); // the user thinks
             return """{"action":"accept","content":{}}""";
         };
         (await client.CallToolAsync("alpha_ask")).Text().ShouldContain("accept");
