@@ -29,8 +29,8 @@ public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, Load
     public SourcePicture? Picture => source?.Current;
 
     /// <summary>
-    /// The fleet has the backends of a source that is in step, and each was tried once or had its time: who asks for lists from now on is not
-    /// shown an empty one. Never false again.
+    /// The fleet has the backends, of a source that is in step if there is one, and each was tried once or had its time: who asks for lists
+    /// from now on is not shown an empty one. Never false again.
     /// </summary>
     public bool Settled
     {
@@ -39,7 +39,7 @@ public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, Load
             if (_settled)
                 return true;
             lock (_lock)
-                _settled = _inStepSince is { } since && (source is null || fleet.AllShown || time.GetElapsedTime(since) >= FirstAnswers);
+                _settled = _inStepSince is { } since && (fleet.AllShown || time.GetElapsedTime(since) >= FirstAnswers);
             return _settled;
         }
     }

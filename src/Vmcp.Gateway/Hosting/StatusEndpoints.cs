@@ -81,7 +81,7 @@ public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, Sessio
             return new Readiness(false, "draining");
         // Word and order as in vmcp-runtime 3.2; a source that was in step once stays good enough to serve from.
         if (!feed.Settled)
-            return new Readiness(false, "cache_sync_pending");
+            return new Readiness(false, feed.Picture is null ? "backends_pending" : "cache_sync_pending");
         return snapshot.Settings.FailOnPartialFailure && !fleet.AllReached ? new Readiness(false, "backends_pending") : Readiness.Yes;
     }
 

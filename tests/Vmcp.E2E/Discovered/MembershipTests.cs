@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Vmcp.E2E.World;
 using Vmcp.Kubernetes.Objects;
+using Vmcp.Resources;
 using Vmcp.TestKit;
 
 namespace Vmcp.E2E.Discovered;
@@ -111,6 +112,25 @@ public sealed class MembershipTests(DiscoveredHub hub) : IClassFixture<Discovere
     }
 
     [Fact]
+    [Trait("Scenario", "LIVE-09")]
+    public async Task The_status_of_the_resource_follows_the_members()
+    {
+        string[] names = [hub.NewName("status"), hub.NewName("status")];
+        ScriptedBackend backend = await hub.BackendAsync();
+        foreach (string name in names)
+            await hub.Space.MemberAsync("team", name, backend.Url);
+        await ListsAsync(present: names, absent: []);
+
+        await hub.Space.RemoveAsync(names[0]);
+
+        await ListsAsync(present: [names[1]], absent: [names[0]]);
+        await hub.Space.RemoveAsync(names[1]);
+        await ListsAsync(present: ["alpha", "beta"], absent: names);
+        (await hub.Space.RunsAsync("hub", "discovered")).Status.Conditions.Single(c => c.Type == "BackendsDiscovered").Status.ShouldBe("True");
+        hub.IsTheSamePod();
+    }
+
+    [Fact]
     [Trait("Scenario", "EP-05")]
     public async Task Status_and_health_endpoints_tell_the_same_of_a_broken_backend()
     {
@@ -137,6 +157,17 @@ public sealed class MembershipTests(DiscoveredHub hub) : IClassFixture<Discovere
         }
 
         await hub.Space.RemoveAsync(name);
+    }
+
+    private async Task ListsAsync(string[] present, string[] absent)
+    {
+        VirtualMCPServer server = await hub.Space.ServerBecomesAsync(
+            "hub",
+            s => present.All(n => s.Status.DiscoveredBackends.Any(b => b.Name == n && b.Status == "ready")) && s.Status.DiscoveredBackends.All(b => !absent.Contains(b.Name)),
+            $"the status has {string.Join(", ", present)} and not {string.Join(", ", absent)}");
+        string[] listed = [.. server.Status.DiscoveredBackends.Select(b => b.Name)];
+        listed.ShouldBe(listed.Order(StringComparer.Ordinal));
+        server.Status.BackendCount.ShouldBe(listed.Length);
     }
 
     private async Task<IReadOnlyList<JsonElement>> StatusAsync()

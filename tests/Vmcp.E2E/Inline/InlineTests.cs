@@ -44,6 +44,37 @@ public sealed class InlineTests(SharedCluster shared)
         (await space.AuditAsync()).ShouldContain(e => e.User == Cluster.OperatorAccount, "the audit log tells who asks");
     }
 
+    [Fact]
+    [Trait("Acceptance", "operator.md 10.9")]
+    public async Task A_rotated_secret_costs_an_inline_gateway_one_rollout()
+    {
+        const string old = "planted-inline-old", fresh = "planted-inline-fresh";
+        await using ScriptedBackend alpha = await ScriptedBackend.StartAsync();
+        await using Space space = await shared.Cluster.SpaceAsync();
+        await space.SecretAsync("secret", old);
+        await space.HeaderAsync("key", "X-Api-Key", "secret");
+        await space.GroupAsync("team");
+        await space.MemberAsync("team", "alpha", alpha.Url, "key");
+        await space.ServerAsync("hub", "team", "inline", Space.Calm);
+        await space.RunsAsync("hub", "inline");
+        PodView first = space.PodOf("hub");
+        alpha.Requests.ShouldNotBeEmpty();
+        alpha.Requests.ShouldAllBe(r => r.Headers["X-Api-Key"] == old);
+        long generation = (await space.FindAsync(BuiltIn.Deployment, "hub"))!.Meta.Generation;
+
+        alpha.Behaviour = Behaviour.Demand("X-Api-Key", fresh);
+        await space.SecretAsync("secret", fresh);
+
+        await Eventually.BecomesAsync(() => space.Cluster.Kubelet.Ended.Any(p => p.Uid == first.Uid), "the first pod is replaced", Space.Limit);
+        await space.RunsAsync("hub", "inline");
+        await space.AllListAsync("hub", "alpha_echo");
+        await using ModernClient client = new(Space.At(space.PodOf("hub")));
+        (await client.CallToolAsync("alpha_echo", """{"input":"fresh"}""")).Text().ShouldBe("fresh");
+        (await space.FindAsync(BuiltIn.Deployment, "hub"))!.Meta.Generation.ShouldBe(generation + 1);
+        space.Pods.Count().ShouldBe(2);
+        await space.IsNowhereAsync(old, fresh);
+    }
+
     private static async Task CallsAsync(PodView pod, int each)
     {
         await using LegacyClient legacy = await LegacyClient.ConnectAsync(Space.At(pod));

@@ -14,8 +14,11 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
     /// <summary>How long anything may take. It says nothing of how long it takes; the machine may be busy.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    /// <summary>Health checks every second, and one failure tells.</summary>
-    public const string Quick = "config: {operational: {failureHandling: {healthCheckInterval: 1s, unhealthyThreshold: 1}}}";
+    /// <summary>One failed health check tells. A server that died refuses at once; one on a busy machine has time to answer.</summary>
+    public const string Quick = "config: {operational: {failureHandling: {healthCheckInterval: 5s, healthCheckTimeout: 4s, unhealthyThreshold: 1}}}";
+
+    /// <summary>Health checks that a busy machine does not fail; for tests in which no backend dies.</summary>
+    public const string Calm = "config: {operational: {failureHandling: {healthCheckInterval: 20s, healthCheckTimeout: 10s}}}";
 
     public Cluster Cluster => cluster;
 
@@ -73,6 +76,27 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
         $"{{apiVersion: toolhive.stacklok.dev/v1beta1, kind: MCPExternalAuthConfig, metadata: {{name: {authConfig}}}, spec: {{type: headerInjection, "
         + $"headerInjection: {{headerName: {header}, valueSecretRef: {{name: {secret}, key: token}}}}}}}}");
 
+    /// <summary>A ConfigMap with a CA bundle under <c>ca.crt</c>.</summary>
+    public async Task BundleAsync(string bundle)
+    {
+        JsonObject body = new()
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "ConfigMap",
+            ["metadata"] = new JsonObject { ["name"] = bundle, ["namespace"] = name },
+            ["data"] = new JsonObject { ["ca.crt"] = await File.ReadAllTextAsync(cluster.Server.CaFile) },
+        };
+        await cluster.Admin.PatchAsync(BuiltIn.ConfigMap, Key(bundle), new Patch.Apply(body), new WriteOptions { FieldManager = "user" }, default);
+    }
+
+    /// <summary>An MCPServerEntry with a CA bundle and a header. Its name leads nowhere: entries may not point to this machine.</summary>
+    public Task EntryAsync(string group, string entry, string bundle) => ApplyAsync(
+        $"{{apiVersion: toolhive.stacklok.dev/v1beta1, kind: MCPServerEntry, metadata: {{name: {entry}}}, spec: {{groupRef: {{name: {group}}}, transport: streamable-http, "
+        + $"remoteUrl: \"https://mcp.invalid/mcp\", caBundleRef: {{configMapRef: {{name: {bundle}, key: ca.crt}}}}, "
+        + "headerForward: {addPlaintextHeaders: {X-Tenant: blue}}}}");
+
+    public Task RemoveEntryAsync(string entry) => cluster.Admin.DeleteAsync(ToolHive.MCPServerEntry, Key(entry), DeleteOptions.Default, default);
+
     /// <summary>Nothing but the Secret itself has these values: no log, no event, no status, no ConfigMap.</summary>
     public async Task IsNowhereAsync(params string[] secrets)
     {
@@ -102,6 +126,14 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
         Key(member),
         new Patch.Merge(new JsonObject { ["status"] = new JsonObject { ["phase"] = "Ready", ["url"] = url.AbsoluteUri } }),
         new WriteOptions { Subresource = "status" },
+        default);
+
+    /// <summary>Moves a member to another group.</summary>
+    public Task MoveAsync(string member, string group) => cluster.Admin.PatchAsync(
+        ToolHive.MCPServer,
+        Key(member),
+        new Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["groupRef"] = new JsonObject { ["name"] = group } } }),
+        new WriteOptions { FieldManager = "user" },
         default);
 
     public Task RemoveAsync(string member) => cluster.Admin.DeleteAsync(ToolHive.MCPServer, Key(member), DeleteOptions.Default, default);
@@ -142,6 +174,48 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
     public Task<VirtualMCPServer> BackendBecomesAsync(string server, string backend, string status) => ServerBecomesAsync(
         server, s => s.Status.DiscoveredBackends.Any(b => b.Name == backend && b.Status == status), $"{backend} is {status} in the resource of {server}");
 
+    /// <summary>Puts a label on a server, which wakes the operator.</summary>
+    public Task LabelAsync(string server, string value) => cluster.Admin.PatchAsync(
+        ToolHive.VirtualMCPServer,
+        Key(server),
+        new Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["round"] = value } } }),
+        new WriteOptions { FieldManager = "user" },
+        default);
+
+    /// <summary>Turns the mode of a server.</summary>
+    public Task SwitchAsync(string server, string mode) => cluster.Admin.PatchAsync(
+        ToolHive.VirtualMCPServer,
+        Key(server),
+        new Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["outgoingAuth"] = new JsonObject { ["source"] = mode } } }),
+        new WriteOptions { FieldManager = "user" },
+        default);
+
+    /// <summary>Waits for the end of a switch: every pod is of the mode, no other is left, and the resource says so.</summary>
+    public async Task SwitchedAsync(string server, string mode, int pods)
+    {
+        await ServerBecomesAsync(
+            server,
+            s => s.Status.Mode == mode && s.Status.ObservedGeneration == s.Metadata.Generation
+                && s.Status.Conditions.Any(c => c.Type == "ModeTransition" && c.Status == "False"),
+            $"the switch of {server} to {mode} is complete");
+        await PodsReadyAsync(server, pods);
+        await Eventually.BecomesAsync(() => cluster.Kubelet.Pods.Count(p => p.Key.Namespace == name) == pods, "no old pod is left", Limit);
+    }
+
+    /// <summary>Waits until each pod of a server lists these tools.</summary>
+    public async Task AllListAsync(string server, params string[] tools)
+    {
+        foreach (PodView pod in PodsOf(server))
+        {
+            await using ModernClient client = new(At(pod));
+            await Eventually.BecomesAsync(
+                async () => tools.Except(await client.ListToolNamesAsync()).ToArray() is [], $"{pod.Key} lists {string.Join(", ", tools)}", Limit);
+        }
+    }
+
+    /// <summary>All pods there ever were in this namespace.</summary>
+    public IEnumerable<PodView> Pods => cluster.Kubelet.Pods.Concat(cluster.Kubelet.Ended).Where(p => p.Key.Namespace == name);
+
     /// <summary>The pods of a server that are to stay.</summary>
     public IReadOnlyList<PodView> PodsOf(string server) =>
         [.. cluster.Kubelet.Pods.Where(p => p.Key.Namespace == name && !p.Terminating && p.Labels.GetValueOrDefault("toolhive-name") == server)];
@@ -156,12 +230,12 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
         [.. (await cluster.Server.ReadAuditAsync()).Where(e => e.Namespace == name || e.User.StartsWith($"system:serviceaccount:{name}:", StringComparison.Ordinal))];
 
     /// <summary>Everything the pods of this namespace ever wrote.</summary>
-    public IEnumerable<string> Lines => cluster.Kubelet.Pods.Concat(cluster.Kubelet.Ended).Where(p => p.Key.Namespace == name).SelectMany(p => p.Lines);
+    public IEnumerable<string> Lines => Pods.SelectMany(p => p.Lines);
 
     /// <summary>For failures: what the pods are and what was said last.</summary>
     public string Diagnose()
     {
-        IEnumerable<string> pods = cluster.Kubelet.Pods.Concat(cluster.Kubelet.Ended).Where(p => p.Key.Namespace == name)
+        IEnumerable<string> pods = Pods
             .Select(p => $"pod {p.Key.Name} at {p.Address}, ready {p.Ready}, going {p.Terminating}, restarts {p.Restarts}:\n{string.Join('\n', p.Lines.TakeLast(15))}");
         return $"{string.Join('\n', pods)}\noperator:\n{string.Join('\n', cluster.OperatorLines.Where(l => l.Contains(name, StringComparison.Ordinal)).TakeLast(20))}";
     }

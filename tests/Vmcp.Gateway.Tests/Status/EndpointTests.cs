@@ -10,6 +10,23 @@ namespace Vmcp.Gateway.Tests.Status;
 public sealed class EndpointTests
 {
     [Fact]
+    [Trait("Scenario", "NEW-SWITCH-01")]
+    public async Task A_gateway_that_is_ready_lists_what_its_backends_answered_in_the_first_seconds()
+    {
+        await using ScriptedBackend slow = await ScriptedBackend.StartAsync();
+        slow.Behaviour = Behaviour.Slow(TimeSpan.FromMilliseconds(200));
+        await using TestWorld world = await TestWorld.StartAsync(w =>
+        {
+            w.Elsewhere("slow", slow.Url);
+            (w.Interval, w.Timeout) = (20, 10);
+        });
+
+        await Eventually.BecomesAsync(async () => (int)(await world.GetAsync("/readyz")).StatusCode == 200, "ready");
+
+        (await (await world.ConnectAsync(Eras.Latest)).ToolsAsync()).ShouldBe(["slow_echo"]);
+    }
+
+    [Fact]
     [Trait("Scenario", "INL-02")]
     public async Task An_inline_gateway_is_ready_as_soon_as_it_listens()
     {

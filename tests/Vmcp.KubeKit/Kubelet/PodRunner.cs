@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Vmcp.KubeKit.Server;
 using Vmcp.Kubernetes.Api;
@@ -84,10 +86,7 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
         try
         {
             await LiveAsync(folder);
-            // With grace 0 the API server lets go of it; the kubelet alone asks for that.
-            Uri path = new($"api/v1/namespaces/{pod.Meta.Namespace}/pods/{pod.Meta.Name}?gracePeriodSeconds=0", UriKind.Relative);
-            using HttpRequestMessage delete = new(HttpMethod.Delete, path) { Content = Precondition() };
-            using HttpResponseMessage answer = await server.Admin.SendAsync(delete, _killed.Token);
+            await LetGoAsync();
         }
         catch (OperationCanceledException) when (_killed.IsCancellationRequested)
         {
@@ -107,15 +106,21 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
         }
     }
 
-    private StringContent Precondition() => new(
-        new JsonObject
+    /// <summary>Nothing of it runs any more: a deletion with grace 0, which the kubelet alone asks for, lets it go.</summary>
+    private async Task LetGoAsync()
+    {
+        using HttpRequestMessage delete = new(HttpMethod.Delete, new Uri($"api/v1/namespaces/{pod.Meta.Namespace}/pods/{pod.Meta.Name}", UriKind.Relative));
+        delete.Content = JsonContent.Create(new JsonObject
         {
             ["apiVersion"] = "v1",
             ["kind"] = "DeleteOptions",
+            ["gracePeriodSeconds"] = 0,
             ["preconditions"] = new JsonObject { ["uid"] = pod.Meta.Uid },
-        }.ToJsonString(),
-        System.Text.Encoding.UTF8,
-        "application/json");
+        });
+        using HttpResponseMessage answer = await server.Admin.SendAsync(delete, _killed.Token);
+        if (!answer.IsSuccessStatusCode && answer.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.Conflict))
+            throw new InvalidOperationException($"pod {pod.Key} could not be let go: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+    }
 
     private async Task LiveAsync(PodFolder folder)
     {
