@@ -1,4 +1,3 @@
-using Vmcp.Config.Reading;
 using Vmcp.Core.Backends;
 using Vmcp.Gateway.Hosting;
 using Vmcp.TestKit;
