@@ -90,8 +90,6 @@ internal sealed class ReportWorld : IAsyncDisposable
         }
     }
 
-    public Task<KubeObject> HubAsync() => GetAsync();
-
     public JsonElement[] Backends() => Stored().At("status", "discoveredBackends") is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
 
     /// <summary>The backends in the status as <c>alpha=ready</c>, in the stored order.</summary>
@@ -110,6 +108,4 @@ internal sealed class ReportWorld : IAsyncDisposable
         foreach (Replica replica in _replicas)
             await replica.DisposeAsync();
     }
-
-    private async Task<KubeObject> GetAsync() => (await Cluster.GetAsync(ToolHive.VirtualMCPServer, Hub, Token))!;
 }

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Health;
 using Vmcp.Kubernetes.Api;
-using Vmcp.Kubernetes.InMemory;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Resources;
 

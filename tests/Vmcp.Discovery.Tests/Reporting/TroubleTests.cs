@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Vmcp.Core.Health;
 using Vmcp.Kubernetes.Api;
-using Vmcp.Kubernetes.InMemory;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Resources;
 using Vmcp.Resources.Status;

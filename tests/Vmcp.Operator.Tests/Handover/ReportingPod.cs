@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.Logging;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Health;
 using Vmcp.Core.Status;
