@@ -44,6 +44,7 @@ apiserver:
 e2e:
 	@$(FIND_ASSETS); \
 	echo "API server from $$KUBEBUILDER_ASSETS"; \
+	if command -v npm > /dev/null; then bash tests/interop/install.sh; else echo "without npm there is no test with server-everything" >&2; fi; \
 	dotnet build tests/Vmcp.E2E -p:EndToEndTests=true --nologo --verbosity quiet; \
 	began=$$(date +%s); code=0; \
 	dotnet run --project tests/Vmcp.E2E -p:EndToEndTests=true --no-build -- --filter-not-class "*.SoakTests" --no-progress --show-live-output on || code=$$?; \

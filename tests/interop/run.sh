@@ -4,10 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-if ! cmp -s package-lock.json node_modules/.installed-lock; then
-  npm ci --no-audit --no-fund --loglevel=error
-  cp package-lock.json node_modules/.installed-lock
-fi
+bash install.sh
 dotnet build ../Vmcp.Fixture --nologo --verbosity quiet
 
 # The suite needs node 22; it comes from npm, so that any npm will do.

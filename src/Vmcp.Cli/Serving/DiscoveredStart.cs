@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Vmcp.Config.Model;
+using Vmcp.Config.Reading;
 using Vmcp.Core.Status;
 using Vmcp.Discovery.Reporting;
 using Vmcp.Discovery.Watching;
@@ -54,8 +56,31 @@ internal sealed class DiscoveredStart : IDisposable
             ServerName = start.Env(NameVariable) is { Length: > 0 } name ? name : start.Config.Config.EffectiveName,
         };
         KubernetesSource source = new(client, options, start.Time, loggers.CreateLogger<KubernetesSource>());
-        start = start with { Source = source };
+        start = Join(start, source);
         return new DiscoveredStart(client, ReportsToCluster(start) ? start with { Reporter = Reporter(start, client, source, options, loggers) } : start);
+    }
+
+    /// <summary>The gateway with a source that takes its edited file too.</summary>
+    internal static GatewayStart Join(GatewayStart start, KubernetesSource source)
+    {
+        Action<LoadedConfig> reloaded = start.Reloaded;
+        return start with
+        {
+            Source = source,
+            Refused = NoLongerDiscovered,
+            Reloaded = next =>
+            {
+                source.Take(next.Config);
+                reloaded(next);
+            },
+        };
+    }
+
+    // What such a file lists would be without effect: the source stays the cluster.
+    private static IEnumerable<ConfigProblem> NoLongerDiscovered(LoadedConfig config)
+    {
+        if (config.Config.EffectiveSource != OutgoingAuthSource.Discovered)
+            yield return new ConfigProblem("outgoingAuth.source", 0, Severity.Error, "cannot change from discovered while the gateway runs", "restart it");
     }
 
     // The operator asks for it; a gateway that a person points at a cluster only looks.

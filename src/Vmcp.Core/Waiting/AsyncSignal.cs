@@ -5,14 +5,20 @@ public sealed class AsyncSignal
 {
     private TaskCompletionSource _wake = New();
 
-    /// <summary>Wakes the waiter.</summary>
-    public void Set() => Volatile.Read(ref _wake).TrySetResult();
+    /// <summary>Wakes the waiter, who then sees all that was written before.</summary>
+    public void Set()
+    {
+        // Who wakes writes and then looks for the waiter, who comes back and then looks for what was written: without a barrier on both sides
+        // each could miss the other.
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _wake).TrySetResult();
+    }
 
     /// <summary>Waits for a wake.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         await Volatile.Read(ref _wake).Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        Volatile.Write(ref _wake, New());
+        Interlocked.Exchange(ref _wake, New());
     }
 
     /// <summary>Waits for a wake, but not longer than the limit.</summary>
@@ -29,7 +35,7 @@ public sealed class AsyncSignal
         }
 
         if (wake.IsCompleted)
-            Volatile.Write(ref _wake, New());
+            Interlocked.Exchange(ref _wake, New());
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -63,6 +63,8 @@ public sealed class BackendFeed(BackendFleet fleet, IBackendSource? source, Load
         source.Changed += TakeSource;
         try
         {
+            // A source that was alive before we listened may have told of a change to nobody.
+            TakeSource();
             await source.RunAsync(cancellationToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A bug of the source must be seen at once; what is served goes on being served.

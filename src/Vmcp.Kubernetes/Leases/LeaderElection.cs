@@ -88,11 +88,6 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
                 if (await TryAcquireAsync(both.Token).ConfigureAwait(false))
                     return true;
             }
-            catch (KubeException e)
-            {
-                if (e.Error is not (KubeError.Conflict or KubeError.AlreadyExists))
-                    Trouble("looking", e.Message);
-            }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 if (_unanswered)
@@ -102,6 +97,13 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
             catch (OperationCanceledException) when (limit.IsCancellationRequested)
             {
                 Trouble("looking", $"no answer in {options.RenewDeadline.TotalSeconds / 2:0} s");
+            }
+#pragma warning disable CA1031 // Whatever a cluster throws, somebody has to lead in the end.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                if (e is not KubeException { Error: KubeError.Conflict or KubeError.AlreadyExists })
+                    Trouble("looking", e.Message);
             }
 
             if (!await PauseAsync(Jittered(), cancellationToken).ConfigureAwait(false))
@@ -192,15 +194,17 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
                 if (await TryRenewAsync(both.Token).ConfigureAwait(false) is { } other)
                     return other;
             }
-            catch (KubeException e)
-            {
-                trouble = $"; last: {e.Message}";
-                Trouble("renewing", e.Message);
-            }
             catch (OperationCanceledException) when (both.IsCancellationRequested)
             {
                 if (!cancellationToken.IsCancellationRequested)
                     trouble = "; last: no answer";
+            }
+#pragma warning disable CA1031 // A renewal that throws would leave the work running as if it led for ever.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                trouble = $"; last: {e.Message}";
+                Trouble("renewing", e.Message);
             }
         }
 
@@ -250,7 +254,9 @@ public sealed class LeaderElection(ICluster cluster, LeaderElectionOptions optio
             await StoreAsync(_stored, free, limit.Token).ConfigureAwait(false);
             logger.GaveBack(_name, options.Identity);
         }
-        catch (Exception e) when (e is KubeException or OperationCanceledException)
+#pragma warning disable CA1031 // It is over at any rate; the others take the lease when it is stale.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             logger.LeaseTrouble(_name, "giving back", e.Message);
         }

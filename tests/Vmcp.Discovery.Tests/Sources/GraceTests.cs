@@ -116,4 +116,18 @@ public sealed class GraceTests
         await world.Cluster.EntryAsync("ctx", Url, phase: "Failed");
         (await world.ServedBecomesAsync()).ShouldBeLessThan(TimeSpan.FromSeconds(5));
     }
+
+    [Fact]
+    [Trait("Scenario", "LIVE-07")]
+    public async Task An_address_that_is_forbidden_now_is_not_bridged_while_the_check_is_still_to_come()
+    {
+        const string Url = "https://10.1.2.3/mcp";
+        await using SourceWorld world = await SourceWorld.StartAsync(c => c.EntryAsync("inside", Url, "allowPrivateEndpoint: true"));
+        world.Served.ShouldBe("inside");
+
+        await world.Cluster.EntryAsync("inside", Url, "allowPrivateEndpoint: false", phase: "Pending");
+
+        (await world.ServedBecomesAsync()).ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        world.UnservedOne("inside").Message.ShouldContain("allowPrivateEndpoint");
+    }
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using Vmcp.Core.Backends;
 using Vmcp.Discovery.Tests.Worlds;
-using Vmcp.Resources;
 
 namespace Vmcp.Discovery.Tests.Sources;
 

@@ -57,7 +57,7 @@ internal sealed class SourceWorld : IAsyncDisposable, ILogger<KubernetesSource>
         if (prepare is not null)
             await prepare(world.Cluster);
         world.Run();
-        await world.Time.UntilAsync(() => world.State.Synced, "the source is in step");
+        await world.Time.UntilAsync(() => world.State.Synced && world.Changes > 0, "the source is in step and said so");
         return world;
     }
 

@@ -28,7 +28,7 @@ internal sealed class Crowd(Uri endpoint)
 
     private async Task LegacyVisitAsync(CancellationToken stop)
     {
-        await using LegacyClient client = await LegacyClient.ConnectAsync(endpoint);
+        await using LegacyClient client = await LegacyClient.ConnectAsync(endpoint, cancellationToken: CancellationToken.None);
         await using (await client.OpenStreamAsync())
             await CallAsync(client.ListToolNamesAsync, tool => client.CallToolAsync(tool, Arguments), stop);
         // A session of a client that is just gone lives on for half an hour, which would hide a slow leak; idle sessions have a test of their own.

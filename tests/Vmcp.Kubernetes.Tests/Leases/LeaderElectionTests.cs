@@ -53,6 +53,18 @@ public sealed class LeaderElectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_leader_whose_renewals_break_in_a_way_nobody_thought_of_stops_working_in_time()
+    {
+        Candidate one = await LeadAsync("one");
+
+        one.Line.Bug = new FormatException("no header has such a value");
+        await MoveAsync(TimeSpan.FromSeconds(15));
+
+        (await one.Run.WaitAsync(Eventually.DefaultLimit)).ShouldBe(LeadershipEnd.Lost);
+        one.Working.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_lease_is_given_back_although_the_answer_to_its_last_renewal_was_lost()
     {
         Candidate one = await LeadAsync("one");

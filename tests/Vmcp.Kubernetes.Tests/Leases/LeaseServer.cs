@@ -69,6 +69,9 @@ internal sealed class LeaseLine(LeaseServer server) : ICluster
     /// <summary>Requests fail at once.</summary>
     public bool Down { get; set; }
 
+    /// <summary>Requests end with a bug of ours.</summary>
+    public Exception? Bug { get; set; }
+
     /// <summary>Requests get no answer.</summary>
     public bool Hangs { get; set; }
 
@@ -111,6 +114,8 @@ internal sealed class LeaseLine(LeaseServer server) : ICluster
         cancellationToken.ThrowIfCancellationRequested();
         if (Hangs)
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        if (Bug is { } bug)
+            throw bug;
         if (Down)
             throw new KubeException(KubeError.Unreachable, "down");
     }

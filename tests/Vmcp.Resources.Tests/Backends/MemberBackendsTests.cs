@@ -72,11 +72,13 @@ public sealed class MemberBackendsTests
     public void What_cannot_be_called_says_why()
     {
         MemberBackends.Of(Read.Server("{metadata: {name: a}}")).Problem
-            .ShouldBe(new MemberProblem("NoUrl", "MCPServer/a has no status.url yet"));
+            .ShouldBe(new MemberProblem("NoUrl", "MCPServer/a has no status.url yet") { MayPass = true });
         MemberBackends.Of(Read.Server("{metadata: {name: a}, spec: {transport: carrier-pigeon}, status: {url: 'http://a'}}")).Problem
             .ShouldBe(new MemberProblem("NoTransport", "MCPServer/a: \"carrier-pigeon\" is no transport a gateway speaks; use streamable-http or sse"));
         MemberBackends.Of(Read.Entry("{metadata: {name: a}, spec: {remoteUrl: 'https://a', transport: sse}}")).Problem
-            .ShouldBe(new MemberProblem("EntryNotValid", "MCPServerEntry/a has phase Pending, not Valid"));
+            .ShouldBe(new MemberProblem("EntryNotValid", "MCPServerEntry/a has phase Pending, not Valid") { MayPass = true });
+        MemberBackends.Of(Read.Entry("{metadata: {name: a}, spec: {remoteUrl: 'https://10.0.0.1', transport: sse}}")).Problem
+            .ShouldNotBeNull().ShouldSatisfyAllConditions(p => p.Reason.ShouldBe("EntryNotValid"), p => p.MayPass.ShouldBeFalse());
         MemberBackends.Of(Read.Entry("""
             metadata: {name: a}
             spec: {remoteUrl: 'https://a', transport: sse}
