@@ -14,7 +14,8 @@ internal sealed class Replica : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Line _line;
-    private readonly Task _run;
+    private readonly Func<Task> _start;
+    private Task _run = Task.CompletedTask;
     private readonly TimeProvider _time;
     private ImmutableSortedDictionary<string, BackendReport> _backends;
 
@@ -25,8 +26,11 @@ internal sealed class Replica : IAsyncDisposable
         Synced = synced;
         _line = new Line(cluster);
         _backends = backends.ToImmutableSortedDictionary(b => b.Name, b => Backend(b.Name, b.Health), StringComparer.Ordinal);
-        _run = RuntimeStatus.RunAsync(_line, options with { Pod = pod }, Facts, Picture, time, log, _stop.Token);
+        _start = () => RuntimeStatus.RunAsync(_line, options with { Pod = pod }, Facts, Picture, time, log, _stop.Token);
     }
+
+    /// <summary>Begins; the first look may come at once.</summary>
+    public void Run() => _run = _start();
 
     public string Pod { get; }
 

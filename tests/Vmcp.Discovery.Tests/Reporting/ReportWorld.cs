@@ -43,13 +43,18 @@ internal sealed class ReportWorld : IAsyncDisposable
 
     public Replica Start(string pod, params (string Name, HealthStatus Health)[] backends) => Start(Cluster, pod, synced: true, backends);
 
-    /// <summary>One whose source is not in step yet.</summary>
-    public Replica StartBlind(string pod) => Start(Cluster, pod, synced: false);
+    /// <summary>One whose picture is painted before it is looked at.</summary>
+    public Replica Start(string pod, Action<Replica> paint, params (string Name, HealthStatus Health)[] backends) => Start(Cluster, pod, synced: true, backends, paint);
 
-    public Replica Start(ICluster cluster, string pod, bool synced, params (string Name, HealthStatus Health)[] backends)
+    /// <summary>One whose source is not in step yet.</summary>
+    public Replica StartBlind(string pod) => Start(Cluster, pod, synced: false, []);
+
+    public Replica Start(ICluster cluster, string pod, bool synced, (string Name, HealthStatus Health)[] backends, Action<Replica>? paint = null)
     {
         Replica replica = new(cluster, Time, pod, Log, Options, synced, backends);
         _replicas.Add(replica);
+        paint?.Invoke(replica);
+        replica.Run();
         return replica;
     }
 

@@ -14,8 +14,10 @@ public sealed class ReportingTests
     public async Task The_backends_are_listed_with_what_is_known_of_them()
     {
         await using ReportWorld world = await ReportWorld.StartAsync();
-        Replica replica = world.Start("one", ("c", HealthStatus.Unhealthy), ("a", HealthStatus.Healthy), ("b", HealthStatus.Unauthenticated));
-        replica.Unserved = [new UnservedBackend("d", "SecretNotFound", "MCPServer/d: Secret \"key\" does not exist")];
+        world.Start(
+            "one",
+            r => r.Unserved = [new UnservedBackend("d", "SecretNotFound", "MCPServer/d: Secret \"key\" does not exist")],
+            ("c", HealthStatus.Unhealthy), ("a", HealthStatus.Healthy), ("b", HealthStatus.Unauthenticated));
 
         await world.PassAsync(3);
 
@@ -102,9 +104,11 @@ public sealed class ReportingTests
         await before.StopAsync();
         world.Cluster.ForgetRequests();
 
-        Replica replica = world.Start("new");
-        replica.Set("a", HealthStatus.Unknown, @checked: false);
-        replica.Set("slow", HealthStatus.Unknown, @checked: false);
+        Replica replica = world.Start("new", r =>
+        {
+            r.Set("a", HealthStatus.Unknown, @checked: false);
+            r.Set("slow", HealthStatus.Unknown, @checked: false);
+        });
         await world.PassAsync(3);
         replica.Set("a", HealthStatus.Healthy);
         await world.PassAsync(5);
@@ -153,8 +157,7 @@ public sealed class ReportingTests
     public async Task Checks_that_go_on_are_told_every_five_minutes()
     {
         await using ReportWorld world = await ReportWorld.StartAsync();
-        Replica replica = world.Start("one", ("a", HealthStatus.Healthy));
-        replica.Probes = true;
+        world.Start("one", r => r.Probes = true, ("a", HealthStatus.Healthy));
         await world.PassAsync(30);
         world.Cluster.ForgetRequests();
         string condition = world.Stored().At("status", "conditions")!.Value.GetRawText();

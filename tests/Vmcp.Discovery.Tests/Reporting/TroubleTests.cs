@@ -83,7 +83,7 @@ public sealed class TroubleTests
     {
         await using ReportWorld world = await ReportWorld.StartAsync();
         OlderDefinition older = new(world.Cluster, refuses);
-        Replica replica = world.Start(older, "one", synced: true, ("a", HealthStatus.Healthy));
+        Replica replica = world.Start(older, "one", synced: true, [("a", HealthStatus.Healthy)]);
         await world.PassAsync(15);
         world.Shown().ShouldBe("a=ready");
         world.Cluster.ForgetRequests();
