@@ -69,7 +69,7 @@ internal sealed class PlainCluster : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private Task ApplyAsync(ResourceType type, string name, JsonObject spec) => _admin.PatchAsync(
+    private Task<KubeObject> ApplyAsync(ResourceType type, string name, JsonObject spec) => _admin.PatchAsync(
         type, new ObjectKey(Namespace, name),
         new Patch.Apply(new JsonObject
         {

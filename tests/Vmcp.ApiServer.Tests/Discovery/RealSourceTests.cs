@@ -16,7 +16,7 @@ public sealed class RealSourceTests
         + $"{{apiVersion: toolhive.stacklok.dev/v1beta1, kind: MCPExternalAuthConfig, metadata: {{name: {name}}}, spec: {{type: headerInjection, "
         + $"headerInjection: {{headerName: X-Key, valueSecretRef: {{name: {name}, key: token}}}}}}}}");
 
-    private static Task BecomesAsync(Func<bool> condition, Follower follower, string what) =>
+    private static Task<string> BecomesAsync(Func<bool> condition, Follower follower, string what) =>
         Eventually.ReadsAsync(() => Task.FromResult($"{what}: served {follower.Served}; trouble {follower.State.Trouble}"), _ => condition(), what, Limit);
 
     [Fact]
