@@ -105,7 +105,8 @@ public sealed class DashboardTests(Browser browser)
         {
             foreach (string name in names)
                 s.Tool(name);
-        }));
+        }
+        ));
         await using Viewer viewer = await browser.OpenAsync(served.Dashboard);
 
         foreach (string name in names)

@@ -35,12 +35,14 @@ public sealed class ScreenshotTests(Browser browser)
             {
                 s.Era = BackendEra.Modern;
                 s.Tool("search").Tool("create_ticket").Tool("add_comment").Resource("jira://boards/1");
-            }),
+            }
+        ),
             ("old-wiki", s =>
             {
                 s.Era = BackendEra.HttpSse;
                 s.Tool("search").Tool("read_page");
-            }),
+            }
+        ),
             ("build-farm", s => s.Tool("start_build").Tool("build_log")));
         await using LegacyClient first = await LegacyClient.ConnectAsync(served.Gateway.Endpoint);
         await using LegacyClient second = await LegacyClient.ConnectAsync(served.Gateway.Endpoint, "2025-06-18");

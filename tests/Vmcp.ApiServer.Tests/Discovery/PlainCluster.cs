@@ -52,7 +52,9 @@ internal sealed class PlainCluster : IAsyncDisposable
     {
         await ApplyAsync(ToolHive.MCPServer, name, new JsonObject
         {
-            ["image"] = "i", ["transport"] = "streamable-http", ["groupRef"] = new JsonObject { ["name"] = "team" },
+            ["image"] = "i",
+            ["transport"] = "streamable-http",
+            ["groupRef"] = new JsonObject { ["name"] = "team" },
         });
         await _admin.PatchAsync(
             ToolHive.MCPServer, new ObjectKey(Namespace, name),

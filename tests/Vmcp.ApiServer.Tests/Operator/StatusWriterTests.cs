@@ -6,9 +6,9 @@ using Vmcp.Core.Health;
 using Vmcp.Core.Status;
 using Vmcp.Discovery.Members;
 using Vmcp.Discovery.Reporting;
+using Vmcp.KubeKit.Audit;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
-using Vmcp.KubeKit.Audit;
 using Vmcp.Resources;
 using Vmcp.TestKit;
 

@@ -3,10 +3,10 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
-using Vmcp.Operator.Polling;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Informers;
 using Vmcp.Kubernetes.Objects;
+using Vmcp.Operator.Polling;
 
 namespace Vmcp.E2E.World;
 

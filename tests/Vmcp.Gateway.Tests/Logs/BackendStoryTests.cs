@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 
 using Microsoft.Extensions.Logging;
 
-using Vmcp.Config.Reading;
 using Vmcp.Core.Backends;
 using Vmcp.Gateway.Hosting;
 using Vmcp.TestKit;
