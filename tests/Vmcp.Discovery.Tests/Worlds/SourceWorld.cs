@@ -8,6 +8,7 @@ using Vmcp.Gateway.Hosting;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.InMemory;
 using Vmcp.Kubernetes.Objects;
+using Vmcp.Resources;
 
 namespace Vmcp.Discovery.Tests.Worlds;
 
@@ -18,6 +19,7 @@ internal sealed class SourceWorld : IAsyncDisposable, ILogger<KubernetesSource>
     private readonly ConcurrentQueue<string> _log = new();
     private int _changes;
     private int _met;
+    private int _markers;
 
     public SourceWorld(Func<DiscoveryOptions, DiscoveryOptions>? edit = null, string document = "")
     {
@@ -75,6 +77,19 @@ internal sealed class SourceWorld : IAsyncDisposable, ILogger<KubernetesSource>
     /// <summary>Waits until exactly these are served; returns how long that took on the world's clock.</summary>
     public Task<TimeSpan> ServedBecomesAsync(params string[] names) =>
         Time.UntilAsync(() => Served == string.Join(", ", names), $"served: {string.Join(", ", names)}");
+
+    /// <summary>
+    /// Waits until what happened to MCPServers before was seen; takes half a second of the test's clock or so. Changes of one kind come in
+    /// order, so a newcomer that is known and gone again tells.
+    /// </summary>
+    public async Task SeenAsync()
+    {
+        string marker = $"marker{Interlocked.Increment(ref _markers)}";
+        await Cluster.ServerAsync(marker, new Uri("http://marker.demo/mcp"));
+        await Time.UntilAsync(() => Source.FactsOf(marker) is not null, "the marker is seen");
+        await Cluster.DeleteAsync(ToolHive.MCPServer, marker);
+        await Time.UntilAsync(() => Source.FactsOf(marker) is null, "the marker's end is seen");
+    }
 
     /// <summary>How often an object was asked for since the log was last forgotten.</summary>
     public int Gets(ResourceType type, string name) =>
