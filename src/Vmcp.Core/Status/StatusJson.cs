@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Vmcp.Core.Backends;
@@ -120,7 +119,8 @@ public static class StatusJson
         json.WriteEndObject();
     }
 
-    internal static void WriteSource(Utf8JsonWriter json, SourceState source, ImmutableArray<UnservedBackend> unserved)
+    /// <summary>Writes the members <c>source</c> and <c>unserved</c> of an object.</summary>
+    public static void WriteSource(Utf8JsonWriter json, SourceState source, IEnumerable<UnservedBackend> unserved)
     {
         json.WriteStartObject("source");
         json.WriteString("kind", source.Kind);

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 
-using Vmcp.Core.Backends;
 using Vmcp.Core.Capabilities;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Catalogs.Verdicts;
@@ -35,7 +34,8 @@ internal static class DashboardJson
         if (report.Readiness.Reason is { } reason)
             json.WriteString("not_ready_reason", reason);
         json.WriteBoolean("monitoring", report.MonitoringEnabled);
-        WriteSource(json, report);
+        if (report.Source is { } source)
+            StatusJson.WriteSource(json, source, report.Unserved.Take(MaxBackends));
         WriteConfig(json, report.Config);
         json.WriteStartObject("counts");
         json.WriteNumber("tools", report.Catalog.Tools);
@@ -95,31 +95,6 @@ internal static class DashboardJson
         tool.IsVisible && tool.RenamedBy is (Renaming.None or Renaming.Prefix) && !tool.DependsOnClient ? []
         : tool.IsVisible ? [tool.Reason]
         : tool.Obstacles.Select(o => o.Reason);
-
-    private static void WriteSource(Utf8JsonWriter json, StatusReport report)
-    {
-        if (report.Source is not { } source)
-            return;
-        json.WriteStartObject("source");
-        json.WriteString("kind", source.Kind);
-        json.WriteBoolean("synced", source.Synced);
-        WriteTime(json, "last_contact", source.LastContact);
-        if (source.Trouble is { } trouble)
-            json.WriteString("trouble", StatusText.Sanitise(trouble));
-        WriteTime(json, "trouble_since", source.TroubleSince);
-        json.WriteEndObject();
-        json.WriteStartArray("unserved");
-        foreach (UnservedBackend backend in report.Unserved.Take(MaxBackends))
-        {
-            json.WriteStartObject();
-            json.WriteString("name", backend.Name);
-            json.WriteString("reason", backend.Reason);
-            json.WriteString("message", StatusText.Sanitise(backend.Message));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
 
     private static void WriteConfig(Utf8JsonWriter json, ConfigReport config)
     {

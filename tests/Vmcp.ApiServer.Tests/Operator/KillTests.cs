@@ -1,3 +1,4 @@
+using Vmcp.KubeKit.Workloads;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.TestKit;
 
@@ -18,7 +19,7 @@ public sealed class KillTests
         await world.GroupAsync("team", "alpha");
         await world.ServerAsync("hub", "team", "discovered");
         await world.RunsAsync("hub", "discovered");
-        await using SwitchHistory history = await SwitchHistory.StartAsync(world.Admin, world.Namespace);
+        await using AccessHistory history = await AccessHistory.StartAsync(world.Admin, world.Namespace);
 
         Random random = new(20260728);
         string mode = "discovered";
@@ -41,7 +42,7 @@ public sealed class KillTests
 
         await world.RunsAsync("hub", mode);
         history.PodsWithoutRights().ShouldBeEmpty();
-        history.Withdrawals().ShouldBeGreaterThan(2);
+        history.Withdrawals.ShouldBeGreaterThan(2);
     }
 
     private static async Task<int> RightsAsync(OperatorWorld world) =>

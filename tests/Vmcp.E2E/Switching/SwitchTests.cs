@@ -1,4 +1,5 @@
 using Vmcp.E2E.World;
+using Vmcp.KubeKit.Workloads;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.TestKit;
 
@@ -25,7 +26,7 @@ public sealed class SwitchTests(SharedCluster shared)
         await space.ServerAsync("hub", "team", "discovered", $"replicas: 2, sessionAffinity: None, {Space.Calm}");
         await space.PodsReadyAsync("hub", 2);
         await space.AllListAsync("hub", "alpha_echo", "alpha_wait");
-        await using AccessHistory history = await AccessHistory.StartAsync(space);
+        await using AccessHistory history = await AccessHistory.StartAsync(space.Cluster.Admin, space.Name);
         await using ServiceFront front = await ServiceFront.StartAsync(space, "hub");
         await using Load load = await Load.StartAsync(front.Url, Callers);
 

@@ -1,28 +1,30 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Vmcp.E2E.World;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
 
-namespace Vmcp.E2E.Switching;
+namespace Vmcp.KubeKit.Workloads;
 
 /// <summary>
-/// Everything that happened to pods, Roles and RoleBindings of a namespace, in the order the store saw it: all versions of one API server come
-/// from one counter.
+/// Everything that ever happened to pods, Roles and RoleBindings of a namespace, in the order the store saw it: all versions of one API
+/// server come from one counter.
 /// </summary>
-internal sealed class AccessHistory(Space space) : IAsyncDisposable
+/// <param name="cluster">The API server.</param>
+/// <param name="namespace">The namespace.</param>
+public sealed class AccessHistory(ICluster cluster, string @namespace) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
     private readonly ConcurrentQueue<(long Version, ResourceType Type, WatchEvent Event)> _events = new();
     private Task _watching = Task.CompletedTask;
 
-    public static async Task<AccessHistory> StartAsync(Space space)
+    /// <summary>Begins to watch.</summary>
+    public static async Task<AccessHistory> StartAsync(ICluster cluster, string @namespace)
     {
-        AccessHistory history = new(space);
+        AccessHistory history = new(cluster, @namespace);
         List<Task> watches = [];
         foreach (ResourceType type in (ResourceType[])[BuiltIn.Pod, BuiltIn.Role, BuiltIn.RoleBinding])
         {
-            ObjectPage page = await space.Cluster.Admin.ListAsync(type, new ListOptions { Namespace = space.Name }, default);
+            ObjectPage page = await cluster.ListAsync(type, new ListOptions { Namespace = @namespace }, default);
             foreach (KubeObject item in page.Items)
                 history._events.Enqueue((0, type, new WatchEvent(WatchEventKind.Added, item)));
             watches.Add(history.WatchAsync(type, page.ResourceVersion));
@@ -31,9 +33,6 @@ internal sealed class AccessHistory(Space space) : IAsyncDisposable
         history._watching = Task.WhenAll(watches);
         return history;
     }
-
-    /// <summary>How often the Role was taken away.</summary>
-    public int Withdrawals => _events.Count(e => e.Type == BuiltIn.Role && e.Event.Kind == WatchEventKind.Deleted);
 
     /// <summary>The moments at which a pod that mounts a token had no Role or no RoleBinding.</summary>
     public IReadOnlyList<string> PodsWithoutRights()
@@ -56,6 +55,10 @@ internal sealed class AccessHistory(Space space) : IAsyncDisposable
         return found;
     }
 
+    /// <summary>How often both rights were there and went.</summary>
+    public int Withdrawals => _events.Count(e => e.Type == BuiltIn.Role && e.Event.Kind == WatchEventKind.Deleted);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
@@ -67,8 +70,8 @@ internal sealed class AccessHistory(Space space) : IAsyncDisposable
     {
         while (!_ending.IsCancellationRequested)
         {
-            await foreach (WatchEvent change in space.Cluster.Admin.WatchAsync(
-                type, new WatchOptions { Namespace = space.Name, ResourceVersion = version }, _ending.Token))
+            await foreach (WatchEvent change in cluster.WatchAsync(
+                type, new WatchOptions { Namespace = @namespace, ResourceVersion = version }, _ending.Token))
             {
                 version = change.Object.Meta.ResourceVersion;
                 if (change.Kind != WatchEventKind.Bookmark)
