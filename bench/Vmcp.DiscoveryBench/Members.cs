@@ -7,6 +7,7 @@ using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Config;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Resources;
+using Vmcp.TestKit;
 
 namespace Vmcp.DiscoveryBench;
 
@@ -42,7 +43,7 @@ internal sealed class Members(ApiServer server, string space, ManyServers backen
             }),
             WriteOptions.Default,
             default);
-        JsonObject status = new() { ["status"] = new JsonObject { ["phase"] = "Ready", ["url"] = backends.UrlOf(name) } };
+        JsonObject status = new() { ["status"] = new JsonObject { ["phase"] = "Ready", ["url"] = backends.UrlOf(name).AbsoluteUri } };
         await _client.PatchAsync(
             ToolHive.MCPServer, new ObjectKey(space, name), new Patch.Merge(status), new WriteOptions { Subresource = "status" }, default);
     }

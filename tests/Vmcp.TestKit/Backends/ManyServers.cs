@@ -5,11 +5,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
-namespace Vmcp.DiscoveryBench;
+namespace Vmcp.TestKit;
 
 /// <summary>Any number of small MCP servers (2025-11-25) behind one port: <c>/NAME/mcp</c>, four tools each; a name that begins with <c>hang</c> never answers.</summary>
-internal sealed class ManyServers : IAsyncDisposable
+public sealed class ManyServers : IAsyncDisposable
 {
+    /// <summary>Tools of each: <c>tool0</c> and so on.</summary>
     public const int ToolsEach = 4;
 
     private const string Schema = """{"type":"object","properties":{"message":{"type":"string"}}}""";
@@ -21,6 +22,7 @@ internal sealed class ManyServers : IAsyncDisposable
 
     private ManyServers(WebApplication app) => _app = app;
 
+    /// <summary>Starts on a free loopback port.</summary>
     public static async Task<ManyServers> StartAsync()
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -31,8 +33,10 @@ internal sealed class ManyServers : IAsyncDisposable
         return new ManyServers(app);
     }
 
-    public string UrlOf(string name) => $"{_app.Urls.First()}/{name}/mcp";
+    /// <summary>The endpoint of a server; it is there as soon as somebody asks.</summary>
+    public Uri UrlOf(string name) => new($"{_app.Urls.First()}/{name}/mcp");
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private static async Task HandleAsync(HttpContext context)
