@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 using Microsoft.Extensions.Logging;
 
+using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Core.Status;
 
@@ -77,6 +78,9 @@ public sealed class ConfigWatcher(
         next.Config.EffectiveName != _first.Config.EffectiveName ? "name"
         : next.Config.EffectiveGroup != _first.Config.EffectiveGroup ? "groupRef"
         : next.Config.EffectiveIncomingAuth != _first.Config.EffectiveIncomingAuth ? "incomingAuth.type"
+        // Nobody looks for backends here: the edit would take all of them away.
+        : start.Source is null && next.Config.EffectiveSource == OutgoingAuthSource.Discovered && _first.Config.EffectiveSource == OutgoingAuthSource.Inline
+            ? "outgoingAuth.source"
         : null;
 
     private void Take(LoadedConfig next)

@@ -72,6 +72,22 @@ public sealed class ReloadTests
         (await world.StatusAsync()).GetProperty("config").TryGetProperty("last_reload_error", out _).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("outgoingAuth: {source: discovered}\n")]
+    [InlineData("")]
+    public async Task An_edit_that_leaves_the_backends_to_discovery_takes_none_away(string source)
+    {
+        await using TestWorld world = await TestWorld.StartAsync();
+        LegacyClient client = await world.LegacyAsync();
+
+        await File.WriteAllTextAsync(world.ConfigPath, $"name: vmcp\ngroupRef: demo/team\nincomingAuth: {{type: anonymous}}\n{source}", TestContext.Current.CancellationToken);
+
+        JsonElement config = await Eventually.ReadsAsync(
+            async () => (await world.StatusAsync()).GetProperty("config"), c => c.TryGetProperty("last_reload_error", out _), "the edit is refused");
+        config.GetProperty("last_reload_error").GetString()!.ShouldContain("outgoingAuth.source: cannot change while the gateway runs");
+        (await client.ListToolNamesAsync()).ShouldBe(["alpha_echo"]);
+    }
+
     [Fact]
     public async Task An_edit_of_the_aggregation_is_applied_to_open_sessions()
     {
