@@ -1,3 +1,4 @@
+using Vmcp.Core.Values;
 using System.Collections.Immutable;
 
 using Vmcp.Config.Model;

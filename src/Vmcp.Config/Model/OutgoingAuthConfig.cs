@@ -1,3 +1,4 @@
+using Vmcp.Core.Values;
 using Vmcp.Config.Values;
 using Vmcp.Core.Backends;
 

@@ -1,3 +1,4 @@
+using Vmcp.Core.Values;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Values;
 using Vmcp.Config.Writing;

@@ -1,3 +1,4 @@
+using Vmcp.Core.Values;
 using System.Collections.Frozen;
 using System.Globalization;
 using Vmcp.Config.Model;

@@ -14,6 +14,22 @@ public abstract record Strategy
     /// without one it means "misconfigured".
     /// </summary>
     public virtual bool HasCredential => true;
+
+    /// <summary>
+    /// Whether the credential is made from the caller's own token: then the gateway itself cannot call as a user, and what the backend lists may
+    /// depend on who asks.
+    /// </summary>
+    public virtual bool IsPerUser => false;
+
+    /// <summary>
+    /// What this gateway lacks to apply the strategy, as a clause that fits behind "needs"; null when nothing. A backend whose strategy lacks
+    /// something is probed, but every call to it is refused with this reason.
+    /// </summary>
+    public virtual string? Needs => null;
+
+    /// <summary>The clause for a strategy that names an upstream provider.</summary>
+    private protected static string? NeedsUpstream(string? provider) =>
+        provider is null ? null : $"the embedded authorization server, which holds the tokens of upstream provider \"{provider}\" and is not part of this gateway";
 }
 
 /// <summary>The backend is called without credentials.</summary>
@@ -33,24 +49,4 @@ public sealed record HeaderInjectionStrategy(string HeaderName, Secret Value) : 
 {
     /// <inheritdoc />
     public override string Type => "header_injection";
-}
-
-/// <summary>A string that must not be printed: <see cref="ToString"/> hides it, equality still works.</summary>
-/// <param name="value">The secret text.</param>
-public sealed class Secret(string value) : IEquatable<Secret>
-{
-    /// <summary>The text itself, for the one place that puts it on the wire.</summary>
-    public string Reveal() => value;
-
-    /// <inheritdoc />
-    public bool Equals(Secret? other) => other is not null && other.Reveal() == value;
-
-    /// <inheritdoc />
-    public override bool Equals(object? obj) => Equals(obj as Secret);
-
-    /// <inheritdoc />
-    public override int GetHashCode() => value.GetHashCode(StringComparison.Ordinal);
-
-    /// <inheritdoc />
-    public override string ToString() => "***";
 }

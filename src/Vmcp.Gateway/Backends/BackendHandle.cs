@@ -54,7 +54,7 @@ public sealed class BackendHandle(BackendHttp http, BreakerGate gate)
     }
 
     /// <summary>A link for one call to a Modern backend.</summary>
-    public BackendLink ModernLink(Principal? principal) => LinkOpener.Modern(http, principal, ServerCapabilities);
+    public BackendLink ModernLink(Func<Caller?> owner) => LinkOpener.Modern(http, owner, ServerCapabilities);
 
     /// <summary>Remembers what a probe found.</summary>
     internal void Learn(BackendDialect dialect, ReadOnlyMemory<byte> capabilities) => _learned = new Learned(dialect, capabilities);

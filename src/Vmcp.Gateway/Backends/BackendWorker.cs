@@ -194,7 +194,7 @@ internal sealed class BackendWorker(
     {
         await CloseSessionAsync().ConfigureAwait(false);
         LinkOutcome opened = await LinkOpener.OpenAsync(
-            handle.Http, BackendDialect.Unknown, principal: null, Identity, time, cancellationToken).ConfigureAwait(false);
+            handle.Http, BackendDialect.Unknown, BackendLink.Gateway, Identity, time, cancellationToken).ConfigureAwait(false);
         if (opened.Link is not { } link)
             return (opened.Failure, null);
         BackendSession session = new(link, _wake.Set, time);

@@ -60,7 +60,7 @@ internal static class VariantLister
         BackendHandle handle, BackendCapabilities full, ClientCapabilities capabilities, TimeProvider time, CancellationToken cancellationToken)
     {
         LinkIdentity identity = new(Revisions.LatestLegacy, capabilities.ToJson(), default);
-        LinkOutcome opened = await LinkOpener.OpenAsync(handle.Http, handle.Dialect, null, identity, time, cancellationToken).ConfigureAwait(false);
+        LinkOutcome opened = await LinkOpener.OpenAsync(handle.Http, handle.Dialect, BackendLink.Gateway, identity, time, cancellationToken).ConfigureAwait(false);
         if (opened.Link is not { } link)
             return null;
         try

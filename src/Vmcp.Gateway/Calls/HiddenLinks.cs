@@ -56,8 +56,8 @@ public sealed class HiddenLinks : IAsyncDisposable
     {
         OwnerKey key = new(call.Principal, System.Text.Encoding.UTF8.GetString(capabilities.Span));
         LinkIdentity identity = new(Revisions.LatestLegacy, capabilities.ToArray(), clientInfo.ToArray());
-        Owner owner = _owners.GetOrAdd(key, k => new Owner(new SessionLinks(k.Principal, identity, _tasks, _time)) { LastUsed = _time.GetTimestamp() });
-        owner.LastUsed = _time.GetTimestamp();
+        Owner owner = _owners.GetOrAdd(key, _ => new Owner(call.Caller, caller => new SessionLinks(caller, identity, _tasks, _time)));
+        owner.Used(call.Caller, _time.GetTimestamp());
         MakeRoom();
         if (!ClientCapabilities.Parse(capabilities.Span).Any)
         {
@@ -68,7 +68,7 @@ public sealed class HiddenLinks : IAsyncDisposable
         if (TakeIdle(owner, call.Handle) is { } idle)
             return (new Rented(idle.Link, idle, owner), null);
         LinkOutcome opened = await LinkOpener.OpenAsync(
-            call.Handle.Http, call.Handle.Dialect, call.Principal, identity with { Headers = call.Headers }, _time, cancellationToken).ConfigureAwait(false);
+            call.Handle.Http, call.Handle.Dialect, () => owner.Caller, identity with { Headers = call.Headers }, _time, cancellationToken).ConfigureAwait(false);
         if (opened.Link is null)
             return (null, opened.Failure);
         HiddenSession session = new(opened.Link);
@@ -194,11 +194,22 @@ public sealed class HiddenLinks : IAsyncDisposable
     internal sealed record Rented(BackendLink Link, HiddenSession? Session, Owner? Owner);
 
     /// <summary>The links of one principal with one set of capabilities.</summary>
-    /// <param name="shared">Links any number of calls may use at once.</param>
-    internal sealed class Owner(SessionLinks shared)
+    internal sealed class Owner
     {
+        private volatile Caller _caller;
+
+        /// <summary>Begins with the proof of its first call.</summary>
+        public Owner(Caller caller, Func<Func<Caller?>, SessionLinks> share)
+        {
+            _caller = caller;
+            Shared = share(() => _caller);
+        }
+
+        /// <summary>The principal with the newest proof.</summary>
+        public Caller Caller => _caller;
+
         /// <summary>Links any number of calls may use at once.</summary>
-        public SessionLinks Shared => shared;
+        public SessionLinks Shared { get; }
 
         /// <summary>One-call sessions nobody uses now.</summary>
         public List<HiddenSession> Idle { get; } = [];
@@ -207,7 +218,10 @@ public sealed class HiddenLinks : IAsyncDisposable
         public bool IsClosed { get; set; }
 
         /// <summary>When a call last asked for a link.</summary>
-        public long LastUsed { get; set; }
+        public long LastUsed { get; private set; }
+
+        /// <summary>A call asks for a link.</summary>
+        public void Used(Caller caller, long at) => (_caller, LastUsed) = (caller, at);
     }
 
     private sealed record OwnerKey(Principal Principal, string Capabilities);

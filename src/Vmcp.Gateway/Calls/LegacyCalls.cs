@@ -86,7 +86,7 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
     private async Task<ReadOnlyMemory<byte>?> ViaModernAsync(
         Session session, RoutedCall call, PostResponse response, CallHandle handle, BreakerLease lease)
     {
-        BackendLink link = call.Handle.ModernLink(call.Principal);
+        BackendLink link = call.Handle.ModernLink(() => session.Caller);
         ModernContext context = new(session.Grant.Capabilities, session.Grant.ClientInfo, session.LogLevel);
         SessionClient client = new(session, response, link, options.AskTimeout, time);
         ReadOnlyMemory<byte> id = call.Id;
@@ -163,6 +163,12 @@ internal static class CallHealth
     /// <summary>Feeds the breaker and has the backend probed at once when it looks dead.</summary>
     public static void Report(BackendHandle handle, BreakerLease lease, BackendFailure failure)
     {
+        if (failure.NotSent)
+        {
+            lease.GiveBack();
+            return;
+        }
+
         if (failure.Alive || failure.Category is FailureCategory.Cancelled or FailureCategory.Timeout)
         {
             // A slow tool is not a dead backend; the probe decides. A timeout still counts against the breaker.

@@ -47,7 +47,7 @@ public sealed class ModernCalls(
     private async Task ViaModernAsync(RoutedCall call, PostResponse response, BreakerLease lease, CancellationToken clientGone)
     {
         await using BackendCall running = new(
-            call.Handle.ModernLink(call.Principal), RequestRewriter.SameEra(call), call.Handle.Backend.Timeout, options.KeepAlive, time);
+            call.Handle.ModernLink(() => call.Caller), RequestRewriter.SameEra(call), call.Handle.Backend.Timeout, options.KeepAlive, time);
         StatelessClient client = new(response);
         while (true)
         {

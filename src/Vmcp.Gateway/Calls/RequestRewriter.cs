@@ -70,6 +70,7 @@ internal static class RequestRewriter
     {
         Name = call.BackendKey,
         Headers = call.Headers,
+        Caller = call.Caller,
         ProgressToken = call.Envelope.Body[call.Envelope[MetaKey.ProgressToken]],
     };
 

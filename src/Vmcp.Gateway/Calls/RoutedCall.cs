@@ -9,11 +9,14 @@ namespace Vmcp.Gateway.Calls;
 /// <param name="Envelope">The client's message.</param>
 /// <param name="Route">Where the name leads.</param>
 /// <param name="Handle">The backend that serves it.</param>
-/// <param name="Principal">Who calls.</param>
+/// <param name="Caller">Who calls, with the proof of this request.</param>
 /// <param name="Headers">Client headers that pass through, and mirrored arguments.</param>
 public sealed record RoutedCall(
-    Envelope Envelope, Route Route, BackendHandle Handle, Principal Principal, IReadOnlyList<KeyValuePair<string, string>> Headers)
+    Envelope Envelope, Route Route, BackendHandle Handle, Caller Caller, IReadOnlyList<KeyValuePair<string, string>> Headers)
 {
+    /// <summary>Whom what the call leaves behind is bound to.</summary>
+    public Principal Principal => Caller.Principal;
+
     /// <summary>The client's id token.</summary>
     public ReadOnlyMemory<byte> Id => Envelope.Body[Envelope.Id];
 

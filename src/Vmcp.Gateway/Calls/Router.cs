@@ -13,7 +13,7 @@ public static class Router
 {
     /// <summary>Routes a request that names a tool, prompt, resource or completion, within what this client is shown.</summary>
     public static bool TryRoute(
-        GatewaySnapshot snapshot, ClientCapabilities client, Envelope envelope, Principal principal, IReadOnlyList<KeyValuePair<string, string>> headers,
+        GatewaySnapshot snapshot, ClientCapabilities client, Envelope envelope, Caller caller, IReadOnlyList<KeyValuePair<string, string>> headers,
         [NotNullWhen(true)] out RoutedCall? call, [NotNullWhen(false)] out RouteProblem? problem)
     {
         call = null;
@@ -30,7 +30,7 @@ public static class Router
             return false;
         }
 
-        call = new RoutedCall(envelope, route, view.Handle, principal, headers);
+        call = new RoutedCall(envelope, route, view.Handle, caller, headers);
         problem = null;
         return true;
     }

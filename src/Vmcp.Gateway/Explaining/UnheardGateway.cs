@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 
 using Microsoft.Extensions.Logging.Abstractions;
 
-using Vmcp.Auth;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Hosting;
@@ -21,7 +20,7 @@ public static class UnheardGateway
     public static async Task<byte[]> CatalogAsync(GatewayStart start, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(start);
-        BackendFleet fleet = new(start.Options, OutgoingAuth.SignAsync, start.Time, NullLogger<BackendFleet>.Instance);
+        BackendFleet fleet = new(start.Options, start.Outgoing.SignAsync, start.Time, NullLogger<BackendFleet>.Instance);
         await using (fleet.ConfigureAwait(false))
         {
             BackendFeed feed = new(fleet, start.Source, start.Config, start.Time, NullLogger<BackendFeed>.Instance);

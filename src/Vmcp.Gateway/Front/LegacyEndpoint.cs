@@ -18,21 +18,21 @@ public sealed class LegacyEndpoint(
     BackendFleet fleet, SessionTable sessions, LegacyCalls calls, TaskRoutes tasks, ServerCard card)
 {
     /// <summary>Handles one scanned message.</summary>
-    public async Task PostAsync(HttpContext context, Envelope envelope, Principal principal)
+    public async Task PostAsync(HttpContext context, Envelope envelope, Caller caller)
     {
         if (envelope.Method == Methods.Initialize && envelope.Kind == MessageKind.Request)
         {
-            await InitializeAsync(context, envelope, principal).ConfigureAwait(false);
+            await InitializeAsync(context, envelope, caller).ConfigureAwait(false);
             return;
         }
 
-        if (await RequireSessionAsync(context, principal, envelope.Body[envelope.Id]).ConfigureAwait(false) is not { } session)
+        if (await RequireSessionAsync(context, caller, envelope.Body[envelope.Id]).ConfigureAwait(false) is not { } session)
             return;
         using Session.Use use = session.Enter();
         switch (envelope.Kind)
         {
             case MessageKind.Request:
-                await RequestAsync(context, session, envelope).ConfigureAwait(false);
+                await RequestAsync(context, session, envelope, caller).ConfigureAwait(false);
                 break;
             case MessageKind.Notification:
                 await NotificationAsync(session, envelope).ConfigureAwait(false);
@@ -47,7 +47,7 @@ public sealed class LegacyEndpoint(
     }
 
     /// <summary>The session a request names, or an answer was written: 400 without an id, 404 for anything that is not this principal's live session.</summary>
-    public async Task<Session?> RequireSessionAsync(HttpContext context, Principal principal, ReadOnlyMemory<byte> requestId)
+    public async Task<Session?> RequireSessionAsync(HttpContext context, Caller caller, ReadOnlyMemory<byte> requestId)
     {
         string? version = context.Request.Headers[McpHeaders.ProtocolVersion];
         if (version is not null && !Revisions.IsLegacy(version))
@@ -65,7 +65,7 @@ public sealed class LegacyEndpoint(
             return null;
         }
 
-        Session? session = sessions.Find(id, principal);
+        Session? session = sessions.Find(id, caller);
         if (session is null)
             await HttpAnswers.RpcErrorAsync(context, 404, requestId, JsonRpcCodes.InvalidRequest, "Session not found; send initialize to open a new one.").ConfigureAwait(false);
         return session;
@@ -73,7 +73,7 @@ public sealed class LegacyEndpoint(
 
     private static string StatusSafe(string text) => text.Length <= 40 ? text : text[..40] + "…";
 
-    private async Task InitializeAsync(HttpContext context, Envelope envelope, Principal principal)
+    private async Task InitializeAsync(HttpContext context, Envelope envelope, Caller caller)
     {
         ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
         string? proposed = envelope.Text(ParamKey.ProtocolVersion);
@@ -88,7 +88,7 @@ public sealed class LegacyEndpoint(
         string revision = Revisions.Negotiate(proposed);
         ReadOnlyMemory<byte> info = envelope.Body[envelope[ParamKey.ClientInfo]];
         Session? session = sessions.Open(
-            principal, revision, capabilities.IsEmpty ? "{}"u8.ToArray() : capabilities.ToArray(), RawJson.IsObject(info.Span) ? info.ToArray() : default);
+            caller, revision, capabilities.IsEmpty ? "{}"u8.ToArray() : capabilities.ToArray(), RawJson.IsObject(info.Span) ? info.ToArray() : default);
         if (session is null)
         {
             context.Response.Headers.RetryAfter = "5";
@@ -100,7 +100,7 @@ public sealed class LegacyEndpoint(
         await HttpAnswers.JsonAsync(context, 200, JsonRpc.Result(id.Span, card.InitializeResult(revision, fleet.Current))).ConfigureAwait(false);
     }
 
-    private async Task RequestAsync(HttpContext context, Session session, Envelope envelope)
+    private async Task RequestAsync(HttpContext context, Session session, Envelope envelope, Caller caller)
     {
         GatewaySnapshot snapshot = fleet.Current;
         ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
@@ -113,13 +113,13 @@ public sealed class LegacyEndpoint(
         switch (envelope.Method)
         {
             case Methods.ToolsCall or Methods.PromptsGet or Methods.ResourcesRead or Methods.Complete:
-                await CallAsync(context, session, snapshot, envelope).ConfigureAwait(false);
+                await CallAsync(context, session, snapshot, envelope, caller).ConfigureAwait(false);
                 break;
             case Methods.ResourcesSubscribe or Methods.ResourcesUnsubscribe:
-                await SubscribeAsync(context, session, snapshot, envelope).ConfigureAwait(false);
+                await SubscribeAsync(context, session, snapshot, envelope, caller).ConfigureAwait(false);
                 break;
             case Methods.TasksGet or Methods.TasksResult or Methods.TasksCancel:
-                await TaskAsync(context, session, snapshot, envelope).ConfigureAwait(false);
+                await TaskAsync(context, session, snapshot, envelope, caller).ConfigureAwait(false);
                 break;
             case Methods.Ping:
                 await EmptyAsync(context, id).ConfigureAwait(false);
@@ -136,10 +136,10 @@ public sealed class LegacyEndpoint(
     private static Task EmptyAsync(HttpContext context, ReadOnlyMemory<byte> id) =>
         HttpAnswers.JsonAsync(context, 200, JsonRpc.Result(id.Span, "{}"u8));
 
-    private async Task CallAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope)
+    private async Task CallAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope, Caller caller)
     {
         IReadOnlyList<KeyValuePair<string, string>> headers = PassthroughHeaders.Copy(context.Request, snapshot.Settings);
-        if (!Router.TryRoute(snapshot, session.Capabilities, envelope, session.Principal, headers, out RoutedCall? call, out RouteProblem? problem))
+        if (!Router.TryRoute(snapshot, session.Capabilities, envelope, caller, headers, out RoutedCall? call, out RouteProblem? problem))
         {
             await HttpAnswers.JsonAsync(context, 200, CompletionOrTrouble(envelope, problem)).ConfigureAwait(false);
             return;
@@ -175,11 +175,11 @@ public sealed class LegacyEndpoint(
         envelope.Bytes(envelope.Id),
         modern ? "{\"completion\":{\"values\":[]},\"resultType\":\"complete\"}"u8 : "{\"completion\":{\"values\":[]}}"u8);
 
-    private static async Task SubscribeAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope)
+    private static async Task SubscribeAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope, Caller caller)
     {
         ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
         if (!Router.TryRoute(
-            snapshot, session.Capabilities, envelope, session.Principal, PassthroughHeaders.Copy(context.Request, snapshot.Settings), out RoutedCall? call, out RouteProblem? problem))
+            snapshot, session.Capabilities, envelope, caller, PassthroughHeaders.Copy(context.Request, snapshot.Settings), out RoutedCall? call, out RouteProblem? problem))
         {
             await HttpAnswers.JsonAsync(context, 200, CallTrouble.Answer(envelope, problem, modern: false)).ConfigureAwait(false);
             return;
@@ -203,10 +203,10 @@ public sealed class LegacyEndpoint(
             await HttpAnswers.JsonAsync(context, 200, CallTrouble.Answer(call, failure, modern: false)).ConfigureAwait(false);
     }
 
-    private async Task TaskAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope)
+    private async Task TaskAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope, Caller caller)
     {
         string? taskId = envelope.Text(ParamKey.TaskId);
-        string? backend = taskId is null ? null : tasks.Find(session.Principal, taskId);
+        string? backend = taskId is null ? null : tasks.Find(caller.Principal, taskId);
         if (backend is null || !snapshot.Backends.TryGetValue(backend, out BackendView? view))
         {
             await HttpAnswers.RpcErrorAsync(context, 200, envelope.Body[envelope.Id], JsonRpcCodes.InvalidParams, CallTrouble.NoTask(backend)).ConfigureAwait(false);
@@ -214,7 +214,7 @@ public sealed class LegacyEndpoint(
         }
 
         RoutedCall call = new(
-            envelope, new Core.Catalogs.Route(taskId!, backend, taskId!), view.Handle, session.Principal, PassthroughHeaders.Copy(context.Request, snapshot.Settings));
+            envelope, new Core.Catalogs.Route(taskId!, backend, taskId!), view.Handle, caller, PassthroughHeaders.Copy(context.Request, snapshot.Settings));
         await calls.RunAsync(session, call, new PostResponse(context, session.Replays), context.RequestAborted).ConfigureAwait(false);
     }
 

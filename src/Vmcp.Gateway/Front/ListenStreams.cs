@@ -45,7 +45,7 @@ public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, Ta
     }
 
     /// <summary>Runs one stream.</summary>
-    public async Task RunAsync(HttpContext context, Envelope envelope, Principal principal, CancellationToken stopping)
+    public async Task RunAsync(HttpContext context, Envelope envelope, Caller caller, CancellationToken stopping)
     {
         ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
         ReadOnlyMemory<byte> wanted = envelope.Body[envelope[ParamKey.Notifications]];
@@ -64,8 +64,8 @@ public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, Ta
 
         // A session of its own that no table knows: it holds the subscriptions at Legacy backends and ends with the stream.
         ReadOnlyMemory<byte> declared = envelope.Body[envelope[MetaKey.ClientCapabilities]];
-        SessionGrant grant = SessionGrant.Issue(principal, Revisions.LatestLegacy, declared.ToArray(), default, time.GetUtcNow());
-        Session stream = new("", grant, principal, tasks, time);
+        SessionGrant grant = SessionGrant.Issue(caller.Principal, Revisions.LatestLegacy, declared.ToArray(), default, time.GetUtcNow());
+        Session stream = new("", grant, caller, tasks, time);
         stream.Listeners = new SessionListeners(stream, () => fleet.Current, tasks, time);
         ListChanges changes = ChangesOf(wanted.Span);
         _open[stream] = changes;

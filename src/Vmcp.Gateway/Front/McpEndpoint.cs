@@ -11,22 +11,23 @@ using Vmcp.Protocol.Json;
 namespace Vmcp.Gateway.Front;
 
 /// <summary>The MCP URL: guards, then who is calling, then the era, then the method.</summary>
-public sealed class McpEndpoint(LegacyEndpoint legacy, ModernEndpoint modern, SessionStream stream)
+public sealed class McpEndpoint(IncomingGate gate, LegacyEndpoint legacy, ModernEndpoint modern, SessionStream stream)
 {
     /// <summary>Serves one request to the MCP URL.</summary>
     public async Task HandleAsync(HttpContext context, CancellationToken stopping)
     {
-        Principal principal = Principal.Anonymous; // incomingAuth.type anonymous: everybody is the same principal
+        if (await gate.AdmitAsync(context).ConfigureAwait(false) is not { } caller)
+            return;
         switch (context.Request.Method)
         {
             case "POST":
-                await PostAsync(context, principal, stopping).ConfigureAwait(false);
+                await PostAsync(context, caller, stopping).ConfigureAwait(false);
                 break;
             case "GET":
-                await stream.GetAsync(context, principal, stopping).ConfigureAwait(false);
+                await stream.GetAsync(context, caller, stopping).ConfigureAwait(false);
                 break;
             case "DELETE":
-                await stream.DeleteAsync(context, principal).ConfigureAwait(false);
+                await stream.DeleteAsync(context, caller).ConfigureAwait(false);
                 break;
             default:
                 context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
@@ -35,7 +36,7 @@ public sealed class McpEndpoint(LegacyEndpoint legacy, ModernEndpoint modern, Se
         }
     }
 
-    private async Task PostAsync(HttpContext context, Principal principal, CancellationToken stopping)
+    private async Task PostAsync(HttpContext context, Caller caller, CancellationToken stopping)
     {
         if (!IsJson(context.Request.ContentType))
         {
@@ -74,10 +75,10 @@ public sealed class McpEndpoint(LegacyEndpoint legacy, ModernEndpoint modern, Se
                 await HttpAnswers.RpcErrorAsync(context, 400, body[envelope.Id], refused.Code, refused.Message, refused.Data).ConfigureAwait(false);
                 break;
             case EraVerdict.IsModern:
-                await modern.PostAsync(context, envelope, principal, stopping).ConfigureAwait(false);
+                await modern.PostAsync(context, envelope, caller, stopping).ConfigureAwait(false);
                 break;
             default:
-                await legacy.PostAsync(context, envelope, principal).ConfigureAwait(false);
+                await legacy.PostAsync(context, envelope, caller).ConfigureAwait(false);
                 break;
         }
     }

@@ -13,7 +13,7 @@ namespace Vmcp.Gateway.Front;
 public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, HiddenLinks links, ListenStreams streams, TaskRoutes tasks, ServerCard card)
 {
     /// <summary>Handles one scanned and classified message.</summary>
-    public async Task PostAsync(HttpContext context, Envelope envelope, Principal principal, CancellationToken stopping)
+    public async Task PostAsync(HttpContext context, Envelope envelope, Caller caller, CancellationToken stopping)
     {
         if (envelope.Kind == MessageKind.Notification)
         {
@@ -35,16 +35,16 @@ public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, Hidden
         switch (envelope.Method)
         {
             case Methods.ToolsCall or Methods.PromptsGet or Methods.ResourcesRead or Methods.Complete:
-                await CallAsync(context, snapshot, client, envelope, principal).ConfigureAwait(false);
+                await CallAsync(context, snapshot, client, envelope, caller).ConfigureAwait(false);
                 break;
             case Methods.Discover:
                 await HttpAnswers.JsonAsync(context, 200, JsonRpc.Result(id.Span, card.DiscoverResult(snapshot, snapshot.CatalogFor(client)))).ConfigureAwait(false);
                 break;
             case Methods.Listen:
-                await streams.RunAsync(context, envelope, principal, stopping).ConfigureAwait(false);
+                await streams.RunAsync(context, envelope, caller, stopping).ConfigureAwait(false);
                 break;
             case Methods.TasksGet or Methods.TasksUpdate or Methods.TasksCancel:
-                await TaskAsync(context, snapshot, envelope, principal).ConfigureAwait(false);
+                await TaskAsync(context, snapshot, envelope, caller).ConfigureAwait(false);
                 break;
             default:
                 await HttpAnswers.RpcErrorAsync(context, 404, id, JsonRpcCodes.MethodNotFound, "Method not found").ConfigureAwait(false);
@@ -53,10 +53,10 @@ public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, Hidden
     }
 
     private async Task CallAsync(
-        HttpContext context, GatewaySnapshot snapshot, ClientCapabilities client, Envelope envelope, Principal principal)
+        HttpContext context, GatewaySnapshot snapshot, ClientCapabilities client, Envelope envelope, Caller caller)
     {
         IReadOnlyList<KeyValuePair<string, string>> headers = PassthroughHeaders.Copy(context.Request, snapshot.Settings);
-        if (!Router.TryRoute(snapshot, client, envelope, principal, headers, out RoutedCall? call, out RouteProblem? problem))
+        if (!Router.TryRoute(snapshot, client, envelope, caller, headers, out RoutedCall? call, out RouteProblem? problem))
         {
             await HttpAnswers.JsonAsync(context, 200, LegacyEndpoint.CompletionOrTrouble(envelope, problem, modern: true)).ConfigureAwait(false);
             return;
@@ -89,10 +89,10 @@ public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, Hidden
             links.Prune(fleet.Current); // the call may have opened a link after the others were let go of
     }
 
-    private async Task TaskAsync(HttpContext context, GatewaySnapshot snapshot, Envelope envelope, Principal principal)
+    private async Task TaskAsync(HttpContext context, GatewaySnapshot snapshot, Envelope envelope, Caller caller)
     {
         string? taskId = envelope.Text(ParamKey.TaskId);
-        string? backend = taskId is null ? null : tasks.Find(principal, taskId);
+        string? backend = taskId is null ? null : tasks.Find(caller.Principal, taskId);
         if (backend is null || !snapshot.Backends.TryGetValue(backend, out BackendView? view))
         {
             await HttpAnswers.RpcErrorAsync(context, 200, envelope.Body[envelope.Id], JsonRpcCodes.InvalidParams, CallTrouble.NoTask(backend)).ConfigureAwait(false);
@@ -100,7 +100,7 @@ public sealed class ModernEndpoint(BackendFleet fleet, ModernCalls calls, Hidden
         }
 
         RoutedCall call = new(
-            envelope, new Core.Catalogs.Route(taskId!, backend, taskId!), view.Handle, principal, PassthroughHeaders.Copy(context.Request, snapshot.Settings));
+            envelope, new Core.Catalogs.Route(taskId!, backend, taskId!), view.Handle, caller, PassthroughHeaders.Copy(context.Request, snapshot.Settings));
         await calls.RunAsync(call, new PostResponse(context, replays: null), context.RequestAborted).ConfigureAwait(false);
     }
 }

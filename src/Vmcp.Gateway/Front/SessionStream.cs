@@ -17,7 +17,7 @@ public sealed class SessionStream(LegacyEndpoint legacy, SessionTable sessions, 
         """{"jsonrpc":"2.0","id":"server-error","error":{"code":-32600,"message":"Not Acceptable: Client must accept text/event-stream"}}"""u8.ToArray();
 
     /// <summary>Opens a stream.</summary>
-    public async Task GetAsync(HttpContext context, Principal principal, CancellationToken stopping)
+    public async Task GetAsync(HttpContext context, Caller caller, CancellationToken stopping)
     {
         if (RefuseModern(context))
             return;
@@ -27,7 +27,7 @@ public sealed class SessionStream(LegacyEndpoint legacy, SessionTable sessions, 
             return;
         }
 
-        if (await legacy.RequireSessionAsync(context, principal, default).ConfigureAwait(false) is not { } session)
+        if (await legacy.RequireSessionAsync(context, caller, default).ConfigureAwait(false) is not { } session)
             return;
         using Session.Use use = session.Enter();
         string? lastId = context.Request.Headers["Last-Event-ID"];
@@ -49,11 +49,11 @@ public sealed class SessionStream(LegacyEndpoint legacy, SessionTable sessions, 
     }
 
     /// <summary>Ends a session.</summary>
-    public async Task DeleteAsync(HttpContext context, Principal principal)
+    public async Task DeleteAsync(HttpContext context, Caller caller)
     {
         if (RefuseModern(context))
             return;
-        if (await legacy.RequireSessionAsync(context, principal, default).ConfigureAwait(false) is not { } session)
+        if (await legacy.RequireSessionAsync(context, caller, default).ConfigureAwait(false) is not { } session)
             return;
         sessions.End(session);
         context.Response.StatusCode = StatusCodes.Status200OK;

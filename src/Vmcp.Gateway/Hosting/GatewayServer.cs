@@ -10,7 +10,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-using Vmcp.Auth;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
@@ -162,7 +161,7 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton<TaskTracker>();
         services.AddSingleton<Drain>();
         services.AddSingleton<ConfigState>();
-        services.AddSingleton(s => new BackendFleet(options, OutgoingAuth.SignAsync, start.Time, s.GetRequiredService<ILogger<BackendFleet>>()));
+        services.AddSingleton(s => new BackendFleet(options, start.Outgoing.SignAsync, start.Time, s.GetRequiredService<ILogger<BackendFleet>>()));
         services.AddSingleton(s => new BackendFeed(
             s.GetRequiredService<BackendFleet>(), start.Source, start.Config, start.Time, s.GetRequiredService<ILogger<BackendFeed>>()));
         services.AddSingleton(s => new SessionTable(options, new Seal(secret, "session id", options.Name), s.GetRequiredService<TaskTracker>(), start.Time));
@@ -176,6 +175,9 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton<ListenStreams>();
         services.AddSingleton<ModernEndpoint>();
         services.AddSingleton<SessionStream>();
+        services.AddSingleton(start.Incoming);
+        services.AddSingleton<IncomingGate>();
+        services.AddSingleton<ResourceMetadata>();
         services.AddSingleton<McpEndpoint>();
         services.AddSingleton<RequestGuards>();
         services.AddSingleton<StatusEndpoints>();
@@ -224,6 +226,7 @@ public sealed class GatewayServer : IAsyncDisposable
         McpEndpoint mcp = app.Services.GetRequiredService<McpEndpoint>();
         DashboardEndpoint dashboard = app.Services.GetRequiredService<DashboardEndpoint>();
         CatalogEndpoint catalog = app.Services.GetRequiredService<CatalogEndpoint>();
+        ResourceMetadata metadata = app.Services.GetRequiredService<ResourceMetadata>();
         Drain drain = app.Services.GetRequiredService<Drain>();
         ILogger logger = app.Services.GetRequiredService<ILogger<GatewayServer>>();
         app.Run(async context =>
@@ -231,6 +234,9 @@ public sealed class GatewayServer : IAsyncDisposable
             try
             {
                 drain.Announce(context);
+                // Public by its nature and the same for everybody: any page may read it, so it stands before the guards.
+                if (await metadata.TryServeAsync(context).ConfigureAwait(false))
+                    return;
                 if (!await guards.AdmitAsync(context).ConfigureAwait(false))
                     return;
                 if (context.Request.Path.Value is "/mcp" or "/")

@@ -2,6 +2,8 @@ using System.Net;
 
 using Microsoft.Extensions.Logging;
 
+using Vmcp.Auth.Incoming;
+using Vmcp.Auth.Outgoing;
 using Vmcp.Config.Reading;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Status;
@@ -31,6 +33,12 @@ public sealed record GatewayStart
 
     /// <summary>Runs beside the gateway with its picture of now, until stopped: how the status reaches a cluster. Null for nothing.</summary>
     public Func<Func<StatusReport>, CancellationToken, Task>? Reporter { get; init; }
+
+    /// <summary>Who may come in. Belongs to the caller of the start, who ends it after the gateway.</summary>
+    public IIncomingAuth Incoming { get; init; } = OpenDoor.Anonymous;
+
+    /// <summary>As whom the backends are called. Belongs to the caller of the start, who ends it after the gateway.</summary>
+    public OutgoingAuth Outgoing { get; init; } = new();
 
     /// <summary>The address to listen on.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;

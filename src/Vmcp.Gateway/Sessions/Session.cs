@@ -15,18 +15,19 @@ public sealed class Session : IAsyncDisposable
     private long _lastUsed;
     private int _busy;
     private volatile string? _logLevel;
+    private volatile Caller _caller;
 
     /// <summary>Builds the session behind a grant.</summary>
-    public Session(string id, SessionGrant grant, Principal principal, TaskTracker tasks, TimeProvider time)
+    public Session(string id, SessionGrant grant, Caller caller, TaskTracker tasks, TimeProvider time)
     {
         Id = id;
         Grant = grant;
-        Principal = principal;
+        _caller = caller;
         Capabilities = ClientCapabilities.Parse(grant.Capabilities.Span);
         _time = time;
         _lastUsed = time.GetTimestamp();
         Replays = new ReplayStreams(time);
-        Links = new SessionLinks(principal, new LinkIdentity(grant.Revision, grant.Capabilities, grant.ClientInfo), tasks, time)
+        Links = new SessionLinks(() => _caller, new LinkIdentity(grant.Revision, grant.Capabilities, grant.ClientInfo), tasks, time)
         {
             Opened = OnLinkOpenedAsync,
             Closing = link => Listeners?.LinkClosing(link),
@@ -39,8 +40,8 @@ public sealed class Session : IAsyncDisposable
     /// <summary>What the id says.</summary>
     public SessionGrant Grant { get; }
 
-    /// <summary>Who owns the session.</summary>
-    public Principal Principal { get; }
+    /// <summary>Who owns the session, with the newest proof: what runs between requests goes on with a refreshed token.</summary>
+    public Caller Caller => _caller;
 
     /// <summary>What backends may ask of the client.</summary>
     public ClientCapabilities Capabilities { get; }
@@ -82,6 +83,9 @@ public sealed class Session : IAsyncDisposable
         Interlocked.Increment(ref _busy);
         return new Use(this);
     }
+
+    /// <summary>Its owner came back, perhaps with a refreshed token.</summary>
+    internal void SeenBy(Caller caller) => _caller = caller;
 
     /// <summary>Whether <see cref="Follow"/> would find something to do.</summary>
     public bool IsBehind(GatewaySnapshot snapshot) => Links.HasStale(snapshot) || Listeners?.IsBehind(snapshot) == true;

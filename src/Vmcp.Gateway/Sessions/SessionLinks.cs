@@ -10,7 +10,7 @@ namespace Vmcp.Gateway.Sessions;
 /// One owner's sessions with Legacy backends, opened on first use with the client's own capabilities and opened anew when
 /// the backend forgot them.
 /// </summary>
-public sealed class SessionLinks(Principal principal, LinkIdentity identity, TaskTracker tasks, TimeProvider time) : IAsyncDisposable
+public sealed class SessionLinks(Func<Caller?> owner, LinkIdentity identity, TaskTracker tasks, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>How often a link that is to be closed is looked at: is a call still running on it? The first look waits too, for a call that was just given the link.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
@@ -168,7 +168,7 @@ public sealed class SessionLinks(Principal principal, LinkIdentity identity, Tas
         try
         {
             LinkOutcome outcome = await LinkOpener.OpenAsync(
-                handle.Http, handle.Dialect, principal, identity with { Headers = headers }, time, limit.Token).ConfigureAwait(false);
+                handle.Http, handle.Dialect, owner, identity with { Headers = headers }, time, limit.Token).ConfigureAwait(false);
             if (outcome.Link is { } link && Opened is { } opened)
                 await opened(handle, link, limit.Token).ConfigureAwait(false);
             return outcome;

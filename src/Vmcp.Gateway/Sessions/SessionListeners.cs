@@ -84,7 +84,7 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
         _subscriptions[uri] = backend;
         if (handle.Era == Era.Modern)
         {
-            Listen(backend, handle.ModernLink(session.Principal));
+            Listen(backend, handle.ModernLink(() => session.Caller));
             return null;
         }
 
@@ -107,7 +107,7 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
             return;
         if (view.Handle.Era == Era.Modern)
         {
-            Listen(backend, view.Handle.ModernLink(session.Principal));
+            Listen(backend, view.Handle.ModernLink(() => session.Caller));
             return;
         }
 
@@ -164,7 +164,7 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
     {
         if (handle.Era == Era.Legacy)
             return session.Links.GetAsync(handle, [], LostLink(handle), cancellationToken);
-        Listen(handle.Backend.Name, handle.ModernLink(session.Principal));
+        Listen(handle.Backend.Name, handle.ModernLink(() => session.Caller));
         return Task.CompletedTask;
     }
 

@@ -56,25 +56,31 @@ public sealed class SessionTable : IAsyncDisposable
     public IEnumerable<Session> All => _sessions.Values;
 
     /// <summary>Opens a session. Returns null when the bound is reached and every session is in use.</summary>
-    public Session? Open(Principal principal, string revision, ReadOnlyMemory<byte> capabilities, ReadOnlyMemory<byte> clientInfo)
+    public Session? Open(Caller caller, string revision, ReadOnlyMemory<byte> capabilities, ReadOnlyMemory<byte> clientInfo)
     {
-        SessionGrant grant = SessionGrant.Issue(principal, revision, capabilities, clientInfo, _time.GetUtcNow());
-        return MakeRoom() ? Add(grant.ToId(_seal), grant, principal) : null;
+        SessionGrant grant = SessionGrant.Issue(caller.Principal, revision, capabilities, clientInfo, _time.GetUtcNow());
+        return MakeRoom() ? Add(grant.ToId(_seal), grant, caller) : null;
     }
 
     /// <summary>
     /// The session of an id if it lives and belongs to the principal. Anything else is null: a caller must not learn whether
     /// somebody else's id exists.
     /// </summary>
-    public Session? Find(string id, Principal principal)
+    public Session? Find(string id, Caller caller)
     {
         if (_sessions.TryGetValue(id, out Session? session))
-            return session.Grant.BelongsTo(principal) && session.Idle <= _options.SessionTtl ? session : null;
-        if (SessionGrant.FromId(id, _seal) is not { } grant || !grant.BelongsTo(principal))
+        {
+            if (!session.Grant.BelongsTo(caller.Principal) || session.Idle > _options.SessionTtl)
+                return null;
+            session.SeenBy(caller);
+            return session;
+        }
+
+        if (SessionGrant.FromId(id, _seal) is not { } grant || !grant.BelongsTo(caller.Principal))
             return null;
         if (IsEnded(grant.Key) || _time.GetUtcNow() - grant.IssuedAt > MaxLifetime || !MakeRoom())
             return null;
-        Session taken = Add(id, grant, principal);
+        Session taken = Add(id, grant, caller);
         // Whatever changed while it was on its way here, or looks different from here, was told to nobody.
         taken.Outbox.MarkChanged(ListChanges.Tools | ListChanges.Resources | ListChanges.Prompts);
         return taken;
@@ -121,9 +127,9 @@ public sealed class SessionTable : IAsyncDisposable
         await Task.WhenAll(_sessions.Values.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
-    private Session Add(string id, SessionGrant grant, Principal principal)
+    private Session Add(string id, SessionGrant grant, Caller caller)
     {
-        Session created = new(id, grant, principal, _tasks, _time);
+        Session created = new(id, grant, caller, _tasks, _time);
         created.Listeners = ListenersFor?.Invoke(created);
         return _sessions.GetOrAdd(id, created);
     }

@@ -1,3 +1,4 @@
+using Vmcp.Core.Backends;
 using Vmcp.Core.Health;
 
 namespace Vmcp.Protocol.Backends;
@@ -19,9 +20,13 @@ public sealed record BackendFailure(FailureCategory Category, string Reason)
     /// <summary>The backend answered, only not with what we wanted: it is alive (401, 403, 429).</summary>
     public bool Alive { get; init; }
 
+    /// <summary>Nothing was sent, so nothing is known of the backend: there was no credential for the caller.</summary>
+    public bool NotSent { get; init; }
+
     /// <summary>The failure behind an exception that <see cref="IsBackendFault"/> accepts.</summary>
     internal static BackendFailure FromException(Exception exception) => exception switch
     {
+        CredentialException credential => new(credential.Category, credential.Reason) { NotSent = true, RetryAfter = credential.RetryAfter },
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
             new(FailureCategory.ConnectionFailed, "has a host name that cannot be resolved"),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
@@ -41,6 +46,6 @@ public sealed record BackendFailure(FailureCategory Category, string Reason)
     /// nobody asked for is the connection pool's own connect timeout.
     /// </summary>
     internal static bool IsBackendFault(Exception exception, CancellationToken cancellationToken) =>
-        exception is HttpRequestException or IOException or InvalidDataException or System.Text.Json.JsonException
+        exception is HttpRequestException or IOException or InvalidDataException or System.Text.Json.JsonException or CredentialException
         || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 }

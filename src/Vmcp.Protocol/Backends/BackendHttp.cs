@@ -8,9 +8,6 @@ using Vmcp.Core.Identity;
 
 namespace Vmcp.Protocol.Backends;
 
-/// <summary>Puts credentials on a request to a backend, on behalf of a principal (null: the gateway itself).</summary>
-public delegate ValueTask RequestSigner(HttpRequestMessage request, Backend backend, Principal? principal, CancellationToken cancellationToken);
-
 /// <summary>The HTTP side of one backend: builds, signs and sends requests and reads bounded bodies.</summary>
 /// <param name="backend">The backend.</param>
 /// <param name="invoker">The shared connection pool.</param>
@@ -40,12 +37,16 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
         return request;
     }
 
-    /// <summary>Sends and returns once the response's headers are there. A same-origin 307 or 308 is followed once and remembered.</summary>
+    /// <summary>
+    /// Sends and returns once the response's headers are there. A same-origin 307 or 308 is followed once and remembered; a credential that was
+    /// issued to us and is refused is replaced once.
+    /// </summary>
+    /// <exception cref="CredentialException">There is no credential for the caller; nothing was sent.</exception>
     public async Task<HttpResponseMessage> SendAsync(
-        Func<Uri, HttpRequestMessage> build, Uri url, Principal? principal, IReadOnlyList<KeyValuePair<string, string>> headers,
+        Func<Uri, HttpRequestMessage> build, Uri url, Caller? caller, IReadOnlyList<KeyValuePair<string, string>> headers,
         CancellationToken cancellationToken)
     {
-        HttpResponseMessage response = await SendOnceAsync(build(url), principal, headers, cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response = await SendSignedAsync(build, url, caller, headers, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
             || response.Headers.Location is not { } location)
             return response;
@@ -55,7 +56,7 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
         response.Dispose();
         if (url == Url)
             Volatile.Write(ref _url, target);
-        return await SendOnceAsync(build(target), principal, headers, cancellationToken).ConfigureAwait(false);
+        return await SendSignedAsync(build, target, caller, headers, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads a body of at most <paramref name="max"/> bytes.</summary>
@@ -94,8 +95,28 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
 
     private static readonly MediaTypeHeaderValue JsonMediaType = new("application/json");
 
-    private async Task<HttpResponseMessage> SendOnceAsync(
-        HttpRequestMessage request, Principal? principal, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendSignedAsync(
+        Func<Uri, HttpRequestMessage> build, Uri url, Caller? caller, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+    {
+        (HttpResponseMessage response, IIssuedCredential? credential) = await SendOnceAsync(build(url), caller, headers, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.Unauthorized)
+            return response;
+        if (credential?.Refused() == true)
+        {
+            // A 401 says that nothing was done, so the same request may go out again (RFC 9110 15.5.2).
+            response.Dispose();
+            (response, credential) = await SendOnceAsync(build(url), caller, headers, cancellationToken).ConfigureAwait(false);
+            if (response.StatusCode != HttpStatusCode.Unauthorized)
+                return response;
+            credential?.Refused();
+        }
+
+        unauthorized?.Invoke(backend.Name);
+        return response;
+    }
+
+    private async Task<(HttpResponseMessage Response, IIssuedCredential? Credential)> SendOnceAsync(
+        HttpRequestMessage request, Caller? caller, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
     {
         using (request)
         {
@@ -107,11 +128,8 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
                 request.Headers.TryAddWithoutValidation(name, value);
             }
 
-            await signer(request, backend, principal, cancellationToken).ConfigureAwait(false);
-            HttpResponseMessage response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            if (response.StatusCode == HttpStatusCode.Unauthorized)
-                unauthorized?.Invoke(backend.Name);
-            return response;
+            IIssuedCredential? credential = await signer(request, backend, caller, cancellationToken).ConfigureAwait(false);
+            return (await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false), credential);
         }
     }
 

@@ -17,8 +17,13 @@ public abstract class BackendLink : IAsyncDisposable
     /// <summary>The backend as it was configured when the link was opened.</summary>
     public required Backend Backend { get; init; }
 
-    /// <summary>On whose behalf; null for the gateway itself.</summary>
-    public Principal? Principal { get; init; }
+    /// <summary>
+    /// On whose behalf, as of now: the owner's newest proof, for what no request of a client carries its own for. Null for the gateway itself.
+    /// </summary>
+    public Func<Caller?> Owner { get; init; } = Gateway;
+
+    /// <summary>The owner of links that speak for the gateway itself.</summary>
+    public static Func<Caller?> Gateway { get; } = static () => null;
 
     /// <summary>The revision both sides speak on this link.</summary>
     public abstract string Revision { get; }

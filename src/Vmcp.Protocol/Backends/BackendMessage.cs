@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using Vmcp.Core.Identity;
 using Vmcp.Protocol.Json;
 
 namespace Vmcp.Protocol.Backends;
@@ -152,6 +153,9 @@ public sealed record OutgoingRequest(string Method, ReadOnlyMemory<byte> Id, Rea
 
     /// <summary>Further headers: passed through from the client, or mirrored arguments.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>Who asks for it; null for the owner of the link.</summary>
+    public Caller? Caller { get; init; }
 
     /// <summary>The progress token in <see cref="Body"/>, empty when there is none. Only HTTP+SSE needs it, to tell calls apart.</summary>
     public ReadOnlyMemory<byte> ProgressToken { get; init; }

@@ -47,13 +47,13 @@ public static class LinkOpener
     /// <summary>Opens a link. With a known dialect only that one is tried.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static async Task<LinkOutcome> OpenAsync(
-        BackendHttp http, BackendDialect dialect, Principal? principal, LinkIdentity identity, TimeProvider time, CancellationToken cancellationToken)
+        BackendHttp http, BackendDialect dialect, Func<Caller?> owner, LinkIdentity identity, TimeProvider time, CancellationToken cancellationToken)
     {
         if (http.Backend.Transport == BackendTransport.Sse)
             dialect = BackendDialect.HttpSse;
         if (dialect is BackendDialect.Unknown or BackendDialect.Modern)
         {
-            LinkOutcome? modern = await TryModernAsync(http, principal, identity, cancellationToken).ConfigureAwait(false);
+            LinkOutcome? modern = await TryModernAsync(http, owner, identity, cancellationToken).ConfigureAwait(false);
             if (modern is not null)
                 return modern;
             if (dialect == BackendDialect.Modern)
@@ -62,26 +62,26 @@ public static class LinkOpener
 
         if (dialect != BackendDialect.HttpSse)
         {
-            LinkOutcome streamable = await StreamableAsync(http, principal, identity, time, cancellationToken).ConfigureAwait(false);
+            LinkOutcome streamable = await StreamableAsync(http, owner, identity, time, cancellationToken).ConfigureAwait(false);
             bool maybeSse = dialect == BackendDialect.Unknown && streamable.Failure is { HttpStatus: 400 or 404 or 405 };
             if (!maybeSse)
                 return streamable;
-            LinkOutcome sse = await HttpSseAsync(http, principal, identity, cancellationToken).ConfigureAwait(false);
+            LinkOutcome sse = await HttpSseAsync(http, owner, identity, cancellationToken).ConfigureAwait(false);
             return sse.Link is not null ? sse : streamable;
         }
 
-        return await HttpSseAsync(http, principal, identity, cancellationToken).ConfigureAwait(false);
+        return await HttpSseAsync(http, owner, identity, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A Modern link needs no handshake once the dialect is known.</summary>
-    public static BackendLink Modern(BackendHttp http, Principal? principal, ReadOnlyMemory<byte> serverCapabilities) =>
-        new ModernLink(http, serverCapabilities) { Backend = http.Backend, Principal = principal };
+    public static BackendLink Modern(BackendHttp http, Func<Caller?> owner, ReadOnlyMemory<byte> serverCapabilities) =>
+        new ModernLink(http, serverCapabilities) { Backend = http.Backend, Owner = owner };
 
     /// <summary>Null: the backend answered cleanly that it is not Modern.</summary>
     private static async Task<LinkOutcome?> TryModernAsync(
-        BackendHttp http, Principal? principal, LinkIdentity identity, CancellationToken cancellationToken)
+        BackendHttp http, Func<Caller?> owner, LinkIdentity identity, CancellationToken cancellationToken)
     {
-        ModernLink link = new(http, default) { Backend = http.Backend, Principal = principal };
+        ModernLink link = new(http, default) { Backend = http.Backend, Owner = owner };
         byte[] parameters = JsonRpc.Join("{\"_meta\":"u8, ModernMeta.Build(identity.Capabilities.Span, identity.ClientInfo.Span, default), "}"u8);
         OutgoingRequest request = new(Methods.Discover, DiscoverId, JsonRpc.Request(DiscoverId, Methods.Discover, parameters))
         {
@@ -108,23 +108,23 @@ public static class LinkOpener
         if (versions.IndexOf("\"2026-07-28\""u8) < 0)
             return null;
         ReadOnlyMemory<byte> capabilities = result[RawJson.Find(result.Span, "capabilities"u8)];
-        return new LinkOutcome(Modern(http, principal, capabilities.IsEmpty ? "{}"u8.ToArray() : capabilities), BackendDialect.Modern, null);
+        return new LinkOutcome(Modern(http, owner, capabilities.IsEmpty ? "{}"u8.ToArray() : capabilities), BackendDialect.Modern, null);
     }
 
     private static async Task<LinkOutcome> StreamableAsync(
-        BackendHttp http, Principal? principal, LinkIdentity identity, TimeProvider time, CancellationToken cancellationToken)
+        BackendHttp http, Func<Caller?> owner, LinkIdentity identity, TimeProvider time, CancellationToken cancellationToken)
     {
-        StreamableLink link = new(http, time) { Backend = http.Backend, Principal = principal };
+        StreamableLink link = new(http, time) { Backend = http.Backend, Owner = owner };
         (string? revision, ReadOnlyMemory<byte> capabilities, BackendFailure? failure) =
             await ShakeHandsAsync(link, identity, link.Complete, cancellationToken).ConfigureAwait(false);
         return await FinishAsync(link, BackendDialect.Streamable, revision, capabilities, failure).ConfigureAwait(false);
     }
 
     private static async Task<LinkOutcome> HttpSseAsync(
-        BackendHttp http, Principal? principal, LinkIdentity identity, CancellationToken cancellationToken)
+        BackendHttp http, Func<Caller?> owner, LinkIdentity identity, CancellationToken cancellationToken)
     {
         (SseLink? link, BackendFailure? failure) =
-            await SseLink.ConnectAsync(http, principal, identity.Headers, cancellationToken).ConfigureAwait(false);
+            await SseLink.ConnectAsync(http, owner, identity.Headers, cancellationToken).ConfigureAwait(false);
         if (link is null)
             return Failed(failure!);
         (string? revision, ReadOnlyMemory<byte> capabilities, failure) =

@@ -28,7 +28,7 @@ internal sealed class ModernLink(BackendHttp http, ReadOnlyMemory<byte> capabili
         try
         {
             HttpResponseMessage response = await http.SendAsync(
-                url => Build(url, request.Method, request.Name, request.Body), http.Url, Principal, request.Headers, cancellationToken)
+                url => Build(url, request.Method, request.Name, request.Body), http.Url, request.Caller ?? Owner(), request.Headers, cancellationToken)
                 .ConfigureAwait(false);
             return await ResponseExchange.OpenAsync(response, request.MaxMessage, hasSession: false, resume: null, cancellationToken)
                 .ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal sealed class ModernLink(BackendHttp http, ReadOnlyMemory<byte> capabili
         try
         {
             using HttpResponseMessage response = await http.SendAsync(
-                url => Build(url, BackendMessage.Parse(message).Method, null, message), http.Url, Principal, headers, cancellationToken)
+                url => Build(url, BackendMessage.Parse(message).Method, null, message), http.Url, Owner(), headers, cancellationToken)
                 .ConfigureAwait(false);
             return response.IsSuccessStatusCode ? null : BackendHttp.FromStatus(response);
         }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Threading.Channels;
 
 using Vmcp.Core.Health;
+using Vmcp.Core.Identity;
 using Vmcp.Protocol.Eras;
 using Vmcp.Protocol.Json;
 using Vmcp.Protocol.Sse;
@@ -55,12 +56,12 @@ internal sealed class SseLink : BackendLink
 
     /// <summary>Opens the stream and waits for its <c>endpoint</c> event.</summary>
     public static async Task<(SseLink? Link, BackendFailure? Failure)> ConnectAsync(
-        BackendHttp http, Core.Identity.Principal? principal, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+        BackendHttp http, Func<Caller?> owner, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
     {
         try
         {
             HttpResponseMessage response = await http.SendAsync(
-                url => BackendHttp.Create(HttpMethod.Get, url, default, "text/event-stream"), http.Url, principal, headers, cancellationToken)
+                url => BackendHttp.Create(HttpMethod.Get, url, default, "text/event-stream"), http.Url, owner(), headers, cancellationToken)
                 .ConfigureAwait(false);
             if (!response.IsSuccessStatusCode || response.Content.Headers.ContentType?.MediaType != "text/event-stream")
             {
@@ -68,7 +69,7 @@ internal sealed class SseLink : BackendLink
                     return (null, response.IsSuccessStatusCode ? NotMcp() : BackendHttp.FromStatus(response));
             }
 
-            SseLink link = new(http, response) { Backend = http.Backend, Principal = principal };
+            SseLink link = new(http, response) { Backend = http.Backend, Owner = owner };
             link._pump = link.PumpAsync();
             return await link.WaitForEndpointAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -89,21 +90,25 @@ internal sealed class SseLink : BackendLink
         if (_death is { } death)
             pending.Fail(death);
         ReadOnlyMemory<byte> body = BackendMessage.Parse(request.Body).WithId(Encoding.ASCII.GetBytes(pending.WireId));
-        BackendFailure? refused = await PostAsync(body, request.Headers, cancellationToken).ConfigureAwait(false);
+        BackendFailure? refused = await PostAsync(body, request.Caller ?? Owner(), request.Headers, cancellationToken).ConfigureAwait(false);
         if (refused is not null)
             pending.Fail(refused);
         return pending;
     }
 
     /// <inheritdoc />
-    public override async Task<BackendFailure?> PostAsync(
-        ReadOnlyMemory<byte> message, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+    public override Task<BackendFailure?> PostAsync(
+        ReadOnlyMemory<byte> message, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken) =>
+        PostAsync(message, Owner(), headers, cancellationToken);
+
+    private async Task<BackendFailure?> PostAsync(
+        ReadOnlyMemory<byte> message, Caller? caller, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
     {
         try
         {
             Uri endpoint = await _endpoint.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             using HttpResponseMessage response = await _http.SendAsync(
-                url => BackendHttp.Create(HttpMethod.Post, url, message, StreamableLink.AcceptBoth), endpoint, Principal, headers, cancellationToken)
+                url => BackendHttp.Create(HttpMethod.Post, url, message, StreamableLink.AcceptBoth), endpoint, caller, headers, cancellationToken)
                 .ConfigureAwait(false);
             if (response.IsSuccessStatusCode)
                 return null;

@@ -40,7 +40,7 @@ internal sealed class StreamableLink(BackendHttp http, TimeProvider time) : Back
         try
         {
             HttpResponseMessage response = await http.SendAsync(
-                url => Post(url, request.Body), http.Url, Principal, request.Headers, cancellationToken).ConfigureAwait(false);
+                url => Post(url, request.Body), http.Url, request.Caller ?? Owner(), request.Headers, cancellationToken).ConfigureAwait(false);
             if (!_ready && response.Headers.TryGetValues(McpHeaders.SessionId, out IEnumerable<string>? ids))
                 _sessionId = ids.First();
             return await ResponseExchange.OpenAsync(
@@ -59,7 +59,7 @@ internal sealed class StreamableLink(BackendHttp http, TimeProvider time) : Back
         try
         {
             using HttpResponseMessage response = await http.SendAsync(
-                url => Post(url, message), http.Url, Principal, headers, cancellationToken).ConfigureAwait(false);
+                url => Post(url, message), http.Url, Owner(), headers, cancellationToken).ConfigureAwait(false);
             return response.IsSuccessStatusCode ? null : BackendHttp.FromStatus(response);
         }
         catch (Exception e) when (BackendFailure.IsBackendFault(e, cancellationToken))
@@ -79,7 +79,7 @@ internal sealed class StreamableLink(BackendHttp http, TimeProvider time) : Back
         try
         {
             using HttpResponseMessage response = await http.SendAsync(
-                url => Get(url, null), http.Url, Principal, [], cancellationToken).ConfigureAwait(false);
+                url => Get(url, null), http.Url, Owner(), [], cancellationToken).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode || response.Content.Headers.ContentType?.MediaType != "text/event-stream")
                 return BackendHttp.FromStatus(response);
             opened();
@@ -104,7 +104,7 @@ internal sealed class StreamableLink(BackendHttp http, TimeProvider time) : Back
             try
             {
                 using HttpResponseMessage response = await http.SendAsync(
-                    url => WithSession(BackendHttp.Create(HttpMethod.Delete, url, default, AcceptBoth)), http.Url, Principal, [], limit.Token)
+                    url => WithSession(BackendHttp.Create(HttpMethod.Delete, url, default, AcceptBoth)), http.Url, Owner(), [], limit.Token)
                     .ConfigureAwait(false);
             }
             catch (Exception e) when (BackendFailure.IsBackendFault(e, limit.Token) || e is OperationCanceledException)
@@ -121,7 +121,7 @@ internal sealed class StreamableLink(BackendHttp http, TimeProvider time) : Back
         // The stream's own retry hint is 1 s in practice; the wait keeps a closing server from being hammered.
         await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellationToken).ConfigureAwait(false);
         HttpResponseMessage response = await http.SendAsync(
-            url => Get(url, lastEventId), http.Url, Principal, [], cancellationToken).ConfigureAwait(false);
+            url => Get(url, lastEventId), http.Url, Owner(), [], cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == "text/event-stream")
             return response;
         response.Dispose();

@@ -1,3 +1,4 @@
+using Vmcp.Core.Values;
 using System.Collections.Immutable;
 using System.Reflection;
 using Vmcp.Config.Model;

@@ -12,11 +12,10 @@ namespace Vmcp.Gateway.Tests.Sessions;
 /// <summary>What needs two principals or a clock that a test moves.</summary>
 public sealed class SessionTableTests
 {
-    private static readonly Principal Alice = new("https://idp.example", "alice");
-    private static readonly Principal Bob = new("https://idp.example", "bob");
-    private static readonly Principal AliceElsewhere = new("https://other.example", "alice");
+    private static readonly Caller Alice = new(new Principal("https://idp.example", "alice"));
+    private static readonly Caller Bob = new(new Principal("https://idp.example", "bob"));
+    private static readonly Caller AliceElsewhere = new(new Principal("https://other.example", "alice"));
 
-    // Incoming authentication comes later; until then the wire knows one principal, so the theft is shown on the table that decides.
     [Fact]
     [Trait("Scenario", "SESS-03")]
     public async Task Another_principal_gets_nothing_and_the_owner_keeps_the_session()
@@ -25,8 +24,8 @@ public sealed class SessionTableTests
         Session session = bench.Open(Alice);
         bench.Table.Find(session.Id, Bob).ShouldBeNull();
         bench.Table.Find(session.Id, AliceElsewhere).ShouldBeNull();
-        bench.Table.Find(session.Id, Principal.Anonymous).ShouldBeNull();
-        bench.Table.Find(session.Id, new Principal("https://idp.example", "alice")).ShouldBeSameAs(session, "a refreshed token is the same principal");
+        bench.Table.Find(session.Id, Caller.Anonymous).ShouldBeNull();
+        bench.Table.Find(session.Id, new Caller(new Principal("https://idp.example", "alice"))).ShouldBeSameAs(session, "a refreshed token is the same principal");
         session.Ended.IsCancellationRequested.ShouldBeFalse();
     }
 
@@ -123,9 +122,9 @@ public sealed class SessionTableTests
 
         public SessionTable Table { get; }
 
-        public Session Open(Principal principal) => TryOpen(principal).ShouldNotBeNull();
+        public Session Open(Caller caller) => TryOpen(caller).ShouldNotBeNull();
 
-        public Session? TryOpen(Principal principal) => Table.Open(principal, "2025-11-25", "{}"u8.ToArray(), default);
+        public Session? TryOpen(Caller caller) => Table.Open(caller, "2025-11-25", "{}"u8.ToArray(), default);
 
         public async ValueTask DisposeAsync()
         {

@@ -143,7 +143,7 @@ public sealed class LinkOpenerTests : IDisposable
         using CancellationTokenSource soon = new(TimeSpan.FromMilliseconds(50));
 
         await Should.ThrowAsync<OperationCanceledException>(() => LinkOpener.OpenAsync(
-            _wire.Http(backend.Url), BackendDialect.Unknown, null, Wire.Identity, TimeProvider.System, soon.Token));
+            _wire.Http(backend.Url), BackendDialect.Unknown, BackendLink.Gateway, Wire.Identity, TimeProvider.System, soon.Token));
 
         await Eventually.BecomesAsync(() => backend.InFlight == 0, "the request is given up");
     }

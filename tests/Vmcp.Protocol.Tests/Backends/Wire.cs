@@ -13,7 +13,7 @@ internal sealed class Wire : IDisposable
     public static LinkIdentity Identity { get; } = new(Revisions.LatestLegacy, "{}"u8.ToArray(), default);
 
     public BackendHttp Http(Uri url, BackendTransport transport = BackendTransport.StreamableHttp) => new(
-        new Backend { Name = "b", Url = url, Transport = transport }, _invoker, (_, _, _, _) => ValueTask.CompletedTask);
+        new Backend { Name = "b", Url = url, Transport = transport }, _invoker, (_, _, _, _) => default);
 
     public Task<LinkOutcome> OpenAsync(
         ScriptedBackend backend, BackendDialect dialect = BackendDialect.Unknown, BackendTransport transport = BackendTransport.StreamableHttp) =>
@@ -22,7 +22,7 @@ internal sealed class Wire : IDisposable
     public static async Task<LinkOutcome> OpenAsync(BackendHttp http, BackendDialect dialect = BackendDialect.Unknown)
     {
         using CancellationTokenSource limit = new(Eventually.DefaultLimit);
-        return await LinkOpener.OpenAsync(http, dialect, null, Identity, TimeProvider.System, limit.Token);
+        return await LinkOpener.OpenAsync(http, dialect, BackendLink.Gateway, Identity, TimeProvider.System, limit.Token);
     }
 
     public void Dispose() => _invoker.Dispose();

@@ -1,3 +1,4 @@
+using Vmcp.Core.Values;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Vmcp.Config.Model;

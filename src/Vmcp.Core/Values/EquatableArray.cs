@@ -2,7 +2,7 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 
-namespace Vmcp.Config.Values;
+namespace Vmcp.Core.Values;
 
 /// <summary>An immutable list with value equality, so that records holding one compare by content. The default value is the empty list.</summary>
 /// <typeparam name="T">The item type, itself a value.</typeparam>

@@ -1,18 +1,19 @@
 using Vmcp.Core.Backends;
 using Vmcp.Core.Identity;
 
-namespace Vmcp.Auth;
+namespace Vmcp.Auth.Outgoing;
 
 /// <summary>Puts a backend's credentials on a request. The client's own credentials are never passed on.</summary>
-public static class OutgoingAuth
+public sealed class OutgoingAuth
 {
     /// <summary>Applies the backend's strategy; it has the last word over every other header.</summary>
     /// <param name="request">The request to the backend.</param>
     /// <param name="backend">The backend.</param>
-    /// <param name="principal">On whose behalf; null for the gateway's own probes.</param>
+    /// <param name="caller">On whose behalf; null for the gateway's own probes.</param>
     /// <param name="cancellationToken">Ends the wait for a credential.</param>
-    /// <exception cref="InvalidOperationException">The strategy is one this build cannot apply; the backend must not be called.</exception>
-    public static ValueTask SignAsync(HttpRequestMessage request, Backend backend, Principal? principal, CancellationToken cancellationToken)
+    /// <returns>The credential, when it was issued for a time and may be replaced; else null.</returns>
+    /// <exception cref="CredentialException">There is no credential for the caller; the backend must not be called.</exception>
+    public ValueTask<IIssuedCredential?> SignAsync(HttpRequestMessage request, Backend backend, Caller? caller, CancellationToken cancellationToken)
     {
         switch (backend.Strategy)
         {
@@ -21,11 +22,11 @@ public static class OutgoingAuth
             case HeaderInjectionStrategy header:
                 request.Headers.Remove(header.HeaderName);
                 if (!request.Headers.TryAddWithoutValidation(header.HeaderName, header.Value.Reveal()))
-                    throw new InvalidOperationException($"The header {header.HeaderName} cannot be set on a request to backend \"{backend.Name}\".");
+                    throw new CredentialException($"cannot be called: the header {header.HeaderName} cannot be set on a request");
                 return default;
             default:
                 // Fail closed: a backend is never called without the credential it was configured with.
-                throw new InvalidOperationException($"Backend \"{backend.Name}\" uses the strategy {backend.Strategy.Type}, which is not supported.");
+                throw new CredentialException($"cannot be called: it uses the strategy {backend.Strategy.Type}, which is not supported");
         }
     }
 }

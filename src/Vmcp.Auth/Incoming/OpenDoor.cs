@@ -1,0 +1,22 @@
+using Vmcp.Core.Identity;
+
+namespace Vmcp.Auth.Incoming;
+
+/// <summary>Lets everybody in as one caller: <c>anonymous</c> and <c>local</c>. A presented <c>Authorization</c> header is ignored.</summary>
+/// <param name="caller">Who everybody is.</param>
+public sealed class OpenDoor(Caller caller) : IIncomingAuth
+{
+    private readonly Admission _admitted = new Admission.Admitted(caller);
+
+    /// <summary>Everybody is the anonymous user (auth-and-ops 1.2).</summary>
+    public static OpenDoor Anonymous { get; } = new(Caller.Anonymous);
+
+    /// <inheritdoc />
+    public ProtectedResource? Resource => null;
+
+    /// <summary>Everybody is the user of the operating system (auth-and-ops 1.3).</summary>
+    public static OpenDoor Local() => new(new Caller(new Principal(Principal.Anonymous.Issuer, Environment.UserName is { Length: > 0 } user ? user : "local")));
+
+    /// <inheritdoc />
+    public ValueTask<Admission> AdmitAsync(IReadOnlyList<string?> authorization, CancellationToken cancellationToken) => new(_admitted);
+}

@@ -1,0 +1,27 @@
+using Vmcp.Core.Health;
+
+namespace Vmcp.Core.Backends;
+
+/// <summary>A credential that was issued for a time and is kept, as it was used for one request.</summary>
+public interface IIssuedCredential
+{
+    /// <summary>The backend answered 401: the credential is given up. True when it makes sense to try once more with a new one.</summary>
+    bool Refused();
+}
+
+/// <summary>There is no credential for a request, so it is not sent. Nothing is said about the backend: it was not asked.</summary>
+/// <param name="reason">
+/// A clause that fits behind the backend's name; a client is told it, so it holds no token, secret, address or foreign error text.
+/// </param>
+/// <param name="category">The class of failure that metrics count.</param>
+public sealed class CredentialException(string reason, FailureCategory category = FailureCategory.AuthenticationFailed) : Exception(reason)
+{
+    /// <summary>The clause.</summary>
+    public string Reason => Message;
+
+    /// <summary>The class of failure.</summary>
+    public FailureCategory Category => category;
+
+    /// <summary>When to try again, if that may help; null when only a change helps.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
