@@ -99,6 +99,8 @@ public sealed class TestWorld : IAsyncDisposable
                 Config = empty ? loaded with { Backends = new BackendSet(1, []) } : loaded,
                 ConfigFile = (ConfigPath, yaml),
                 Source = _script.Source,
+                Incoming = _script.Incoming,
+                Signer = _script.Signer,
                 Port = 0,
                 Env = Env,
                 Options = (options ?? _script.Options)(fixedOptions),
@@ -257,7 +259,7 @@ public sealed class TestWorld : IAsyncDisposable
             if (_script.Source is { } source)
             {
                 BackendTransport transport = era == BackendEra.HttpSse ? BackendTransport.Sse : BackendTransport.StreamableHttp;
-                source.Put(new Backend { Name = name, Url = backend.Url, Transport = transport, Timeout = TimeSpan.FromSeconds(20) });
+                source.Put(new Backend { Name = name, Url = backend.Url, Transport = transport, Timeout = TimeSpan.FromSeconds(20), Strategy = _script.Strategies.GetValueOrDefault(name) ?? Strategy.None });
                 continue;
             }
 

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
 
+using Vmcp.Auth.Incoming;
+using Vmcp.Core.Backends;
 using Vmcp.Gateway.Tests.Live;
+using Vmcp.Protocol.Backends;
 using Vmcp.TestKit;
 
 namespace Vmcp.Gateway.Tests;
@@ -43,6 +46,15 @@ public sealed class WorldScript
 
     /// <summary>Where the backends come from while the gateway runs; null: from the file.</summary>
     public ScriptedSource? Source { get; set; }
+
+    /// <summary>As whom a backend of a live source is called, by name; without an entry as nobody.</summary>
+    public Dictionary<string, Strategy> Strategies { get; } = [];
+
+    /// <summary>Who may come in.</summary>
+    public IIncomingAuth Incoming { get; set; } = OpenDoor.Anonymous;
+
+    /// <summary>Signs requests to backends; null for what the strategies say.</summary>
+    public RequestSigner? Signer { get; set; }
 
     /// <summary>Adds a scripted backend; without a script a Legacy one with the tool <c>echo</c>.</summary>
     public WorldScript Backend(string name, Action<BackendScript>? script = null)

@@ -53,6 +53,9 @@ public abstract record Behaviour
     /// <summary>Answers 401 to requests whose header does not have this value; the others by the script.</summary>
     public static Behaviour Demand(string header, string value) => new Demanding(header, value);
 
+    /// <summary>Decides for each request anew.</summary>
+    public static Behaviour Choose(Func<RecordedRequest, Behaviour> choose) => new Chosen(choose);
+
     /// <summary>Answers 307 to this location.</summary>
     public static Behaviour RedirectTo(string location) => Status(307, headers: ("Location", location));
 
@@ -80,6 +83,8 @@ public abstract record Behaviour
     internal sealed record Huge(long TotalBytes) : Behaviour;
 
     internal sealed record Demanding(string Header, string Value) : Behaviour;
+
+    internal sealed record Chosen(Func<RecordedRequest, Behaviour> Choice) : Behaviour;
 
     internal sealed record Endless(bool SameCursor) : Behaviour;
 }
