@@ -31,10 +31,11 @@ internal sealed class MemberReader
     private async Task<ImmutableArray<DecidedMember>> MembersAsync(VirtualMCPServer server, CancellationToken cancellationToken)
     {
         string group = server.GroupName();
-        ImmutableArray<MemberBackend> members = MemberBackends.Of(
-            (await AllAsync(ToolHive.MCPServer, ResourcesJson.Default.MCPServer, cancellationToken).ConfigureAwait(false)).Where(m => m.Spec.GroupRef?.Name == group),
-            (await AllAsync(ToolHive.MCPRemoteProxy, ResourcesJson.Default.MCPRemoteProxy, cancellationToken).ConfigureAwait(false)).Where(m => m.Spec.GroupRef?.Name == group),
-            (await AllAsync(ToolHive.MCPServerEntry, ResourcesJson.Default.MCPServerEntry, cancellationToken).ConfigureAwait(false)).Where(m => m.Spec.GroupRef?.Name == group));
+        ImmutableArray<MemberBackend> members = MemberBackends.OfGroup(
+            group,
+            await AllAsync(ToolHive.MCPServer, ResourcesJson.Default.MCPServer, cancellationToken).ConfigureAwait(false),
+            await AllAsync(ToolHive.MCPRemoteProxy, ResourcesJson.Default.MCPRemoteProxy, cancellationToken).ConfigureAwait(false),
+            await AllAsync(ToolHive.MCPServerEntry, ResourcesJson.Default.MCPServerEntry, cancellationToken).ConfigureAwait(false));
         Dictionary<string, MCPExternalAuthConfig> configs =
             (await AllAsync(ToolHive.MCPExternalAuthConfig, ResourcesJson.Default.MCPExternalAuthConfig, cancellationToken).ConfigureAwait(false))
             .ToDictionary(c => c.Metadata.Name, StringComparer.Ordinal);
