@@ -36,7 +36,7 @@ public static class DocumentPlanner
             name => world.ExternalAuthConfigs.GetValueOrDefault(name),
             name => world.Secrets.TryGetValue(name, out SecretFacts? facts) ? facts.Keys : null);
         ImmutableArray<PlannedBackend> backends = listed.IsEmpty
-            ? BackendsPart.OfMembers(members, resolver, world, Overlay.Passthrough(server, spec.Config))
+            ? BackendsPart.OfMembers(members, resolver, world, PassedHeaders.Of(server, spec.Config))
             : BackendsPart.OfList(listed, resolver);
         DocumentResult result = new()
         {
