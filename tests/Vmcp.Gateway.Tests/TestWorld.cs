@@ -101,8 +101,10 @@ public sealed class TestWorld : IAsyncDisposable
                 Source = _script.Source,
                 Port = 0,
                 Env = Env,
+                Incoming = _script.Incoming,
+                Outgoing = _script.Outgoing,
                 Options = (options ?? _script.Options)(fixedOptions),
-                Logging = l => l.ClearProviders().SetMinimumLevel(LogLevel.Information).AddProvider(Logs),
+                Logging = l => l.ClearProviders().SetMinimumLevel(_script.LogLevel).AddProvider(Logs),
             },
             CancellationToken.None);
     }
@@ -232,6 +234,14 @@ public sealed class TestWorld : IAsyncDisposable
             await Gateway.DisposeAsync();
         foreach (ScriptedBackend backend in _backends.Values)
             await backend.DisposeAsync();
+        foreach (object auth in (object[])[_script.Incoming, _script.Outgoing])
+        {
+            if (auth is IAsyncDisposable ending)
+                await ending.DisposeAsync();
+            else
+                (auth as IDisposable)?.Dispose();
+        }
+
         _http.Dispose();
         Directory.Delete(_directory, recursive: true);
         string[] faults = [.. _backends.Where(b => !_forgiven.Contains(b.Key)).SelectMany(b => b.Value.Faults.Select(f => $"{b.Key}: {f}"))];

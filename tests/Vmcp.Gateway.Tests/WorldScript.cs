@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Text;
 
+using Microsoft.Extensions.Logging;
+
+using Vmcp.Auth.Incoming;
+using Vmcp.Auth.Outgoing;
 using Vmcp.Gateway.Tests.Live;
 using Vmcp.TestKit;
 
@@ -43,6 +47,15 @@ public sealed class WorldScript
 
     /// <summary>Where the backends come from while the gateway runs; null: from the file.</summary>
     public ScriptedSource? Source { get; set; }
+
+    /// <summary>Who may come in. The world ends it, when it can be ended.</summary>
+    public IIncomingAuth Incoming { get; set; } = OpenDoor.Anonymous;
+
+    /// <summary>As whom the backends are called. The world ends it, when it can be ended.</summary>
+    public OutgoingAuth Outgoing { get; set; } = new();
+
+    /// <summary>The least level that is logged.</summary>
+    public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
     /// <summary>Adds a scripted backend; without a script a Legacy one with the tool <c>echo</c>.</summary>
     public WorldScript Backend(string name, Action<BackendScript>? script = null)
