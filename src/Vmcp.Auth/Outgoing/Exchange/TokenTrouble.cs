@@ -16,7 +16,7 @@ internal static class TokenTrouble
     // Core 3.1.2.6, RFC 9470), and whether only the user can help.
     private static readonly FrozenDictionary<string, (string Clause, bool Reauth)> Codes = new Dictionary<string, (string, bool)>
     {
-        ["invalid_request"] = ("does not understand the request", false),
+        ["invalid_request"] = ("does not accept the request or the caller's token", false),
         ["invalid_client"] = ("does not accept the gateway's client id and secret", false),
         ["invalid_grant"] = ("does not accept the caller's token; sign in again", true),
         ["unauthorized_client"] = ("does not let the gateway's client ask for this", false),
