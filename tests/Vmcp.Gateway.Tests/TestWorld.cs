@@ -99,12 +99,13 @@ public sealed class TestWorld : IAsyncDisposable
                 Config = empty ? loaded with { Backends = new BackendSet(1, []) } : loaded,
                 ConfigFile = (ConfigPath, yaml),
                 Source = _script.Source,
-                Incoming = _script.Incoming,
-                Signer = _script.Signer,
                 Port = 0,
                 Env = Env,
+                Incoming = _script.Incoming,
+                Outgoing = _script.Outgoing,
+                Signer = _script.Signer,
                 Options = (options ?? _script.Options)(fixedOptions),
-                Logging = l => l.ClearProviders().SetMinimumLevel(LogLevel.Information).AddProvider(Logs),
+                Logging = l => l.ClearProviders().SetMinimumLevel(_script.LogLevel).AddProvider(Logs),
             },
             CancellationToken.None);
     }
@@ -234,6 +235,14 @@ public sealed class TestWorld : IAsyncDisposable
             await Gateway.DisposeAsync();
         foreach (ScriptedBackend backend in _backends.Values)
             await backend.DisposeAsync();
+        foreach (object auth in (object[])[_script.Incoming, _script.Outgoing])
+        {
+            if (auth is IAsyncDisposable ending)
+                await ending.DisposeAsync();
+            else
+                (auth as IDisposable)?.Dispose();
+        }
+
         _http.Dispose();
         Directory.Delete(_directory, recursive: true);
         string[] faults = [.. _backends.Where(b => !_forgiven.Contains(b.Key)).SelectMany(b => b.Value.Faults.Select(f => $"{b.Key}: {f}"))];

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
 
+using Microsoft.Extensions.Logging;
+
 using Vmcp.Auth.Incoming;
+using Vmcp.Auth.Outgoing;
 using Vmcp.Core.Backends;
 using Vmcp.Gateway.Tests.Live;
 using Vmcp.Protocol.Backends;
@@ -50,11 +53,17 @@ public sealed class WorldScript
     /// <summary>As whom a backend of a live source is called, by name; without an entry as nobody.</summary>
     public Dictionary<string, Strategy> Strategies { get; } = [];
 
-    /// <summary>Who may come in.</summary>
+    /// <summary>Who may come in. The world ends it, when it can be ended.</summary>
     public IIncomingAuth Incoming { get; set; } = OpenDoor.Anonymous;
 
-    /// <summary>Signs requests to backends; null for what the strategies say.</summary>
+    /// <summary>As whom the backends are called. The world ends it, when it can be ended.</summary>
+    public OutgoingAuth Outgoing { get; set; } = new();
+
+    /// <summary>Signs requests to backends in place of <see cref="Outgoing"/>; null for that.</summary>
     public RequestSigner? Signer { get; set; }
+
+    /// <summary>The least level that is logged.</summary>
+    public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
     /// <summary>Adds a scripted backend; without a script a Legacy one with the tool <c>echo</c>.</summary>
     public WorldScript Backend(string name, Action<BackendScript>? script = null)

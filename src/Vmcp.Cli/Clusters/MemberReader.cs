@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Vmcp.Core.Values;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
+using Vmcp.Operator.Planning.Document;
 using Vmcp.Resources;
 using Vmcp.Resources.Backends;
 
@@ -31,13 +33,16 @@ internal sealed class MemberReader
     private async Task<ImmutableArray<DecidedMember>> MembersAsync(VirtualMCPServer server, CancellationToken cancellationToken)
     {
         string group = server.GroupName();
-        ImmutableArray<MemberBackend> members = MemberBackends.Of(
-            (await AllAsync(ToolHive.MCPServer, ResourcesJson.Default.MCPServer, cancellationToken).ConfigureAwait(false)).Where(m => m.Spec.GroupRef?.Name == group),
-            (await AllAsync(ToolHive.MCPRemoteProxy, ResourcesJson.Default.MCPRemoteProxy, cancellationToken).ConfigureAwait(false)).Where(m => m.Spec.GroupRef?.Name == group),
-            (await AllAsync(ToolHive.MCPServerEntry, ResourcesJson.Default.MCPServerEntry, cancellationToken).ConfigureAwait(false)).Where(m => m.Spec.GroupRef?.Name == group));
+        ImmutableArray<MemberBackend> members = MemberBackends.OfGroup(
+            group,
+            await AllAsync(ToolHive.MCPServer, ResourcesJson.Default.MCPServer, cancellationToken).ConfigureAwait(false),
+            await AllAsync(ToolHive.MCPRemoteProxy, ResourcesJson.Default.MCPRemoteProxy, cancellationToken).ConfigureAwait(false),
+            await AllAsync(ToolHive.MCPServerEntry, ResourcesJson.Default.MCPServerEntry, cancellationToken).ConfigureAwait(false));
         Dictionary<string, MCPExternalAuthConfig> configs =
             (await AllAsync(ToolHive.MCPExternalAuthConfig, ResourcesJson.Default.MCPExternalAuthConfig, cancellationToken).ConfigureAwait(false))
             .ToDictionary(c => c.Metadata.Name, StringComparer.Ordinal);
+
+        EquatableArray<string> passed = PassedHeaders.Of(server);
 
         // Once to learn which Secrets and ConfigMaps matter, once more with what is in them: their keys, never a value.
         ImmutableArray<DecidedMember> wanted = Decide(_ => [], _ => []);
@@ -52,7 +57,7 @@ internal sealed class MemberReader
         ImmutableArray<DecidedMember> Decide(Func<string, IReadOnlyCollection<string>?> secretKeys, Func<string, IReadOnlyCollection<string>?> mapKeys)
         {
             BackendAuthResolver resolver = new(server, members, configs.GetValueOrDefault, secretKeys);
-            return new MemberDecisions(resolver, secretKeys, mapKeys, [.. server.Spec.PassthroughHeaders]).Of(members);
+            return new MemberDecisions(resolver, secretKeys, mapKeys, passed.Items).Of(members);
         }
     }
 

@@ -32,13 +32,19 @@ public enum IncomingAuthType
 /// <summary><c>incomingAuth.oidc</c> (auth-and-ops 1.1).</summary>
 public sealed record OidcConfig
 {
+    /// <summary>The environment variable with the client secret when <see cref="ClientSecretEnv"/> names none; the operator sets it.</summary>
+    public const string ClientSecretVariable = "VMCP_OIDC_CLIENT_SECRET";
+
+    /// <summary>Its older name, looked at when the other variable is not set.</summary>
+    public const string LegacyClientSecretVariable = "TOOLHIVE_OIDC_CLIENT_SECRET";
+
     /// <summary>The token issuer's URL.</summary>
     public string? Issuer { get; init; }
 
     /// <summary>The client id for introspection.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>Name of the environment variable with the client secret.</summary>
+    /// <summary>Name of the environment variable with the client secret; <see cref="ClientSecretVariable"/> when absent.</summary>
     public string? ClientSecretEnv { get; init; }
 
     /// <summary>The audience a token must carry.</summary>
@@ -50,13 +56,25 @@ public sealed record OidcConfig
     /// <summary>The key set's URL; absent: found by discovery.</summary>
     public string? JwksUrl { get; init; }
 
+    /// <summary>Absolute path of a file with the key set; read again when it changes. Then nothing is fetched for keys.</summary>
+    public string? JwksFile { get; init; }
+
+    /// <summary>Absolute path of a file with a bearer token for discovery and keys, for example of a Kubernetes API server; read again when it changes.</summary>
+    public string? JwksAuthTokenPath { get; init; }
+
     /// <summary>The introspection endpoint for opaque tokens (RFC 7662).</summary>
     public string? IntrospectionUrl { get; init; }
 
-    /// <summary>The scopes announced to clients.</summary>
+    /// <summary>The scopes announced to clients; a token without them comes in all the same.</summary>
     public EquatableArray<string> Scopes { get; init; }
 
-    /// <summary>Private addresses are allowed for resource metadata.</summary>
+    /// <summary>The scopes a token must have, all of them; else 403 <c>insufficient_scope</c>.</summary>
+    public EquatableArray<string> RequiredScopes { get; init; }
+
+    /// <summary>The only subject that may come in, for example <c>system:serviceaccount:&lt;namespace&gt;:&lt;name&gt;</c>.</summary>
+    public string? RequiredSubject { get; init; }
+
+    /// <summary>Private addresses are allowed for introspection.</summary>
     public bool? ProtectedResourceAllowPrivateIp { get; init; }
 
     /// <summary>Private addresses are allowed for discovery and keys.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Vmcp.Config.Model;
+using Vmcp.Core.Values;
 
 namespace Vmcp.Config.Validation;
 
@@ -36,9 +37,39 @@ internal static partial class IncomingRules
             Ensure.Url(oidc.Resource, $"{At}.resource", problems, "https://gateway.example/mcp");
         if (oidc.ClientSecretEnv is not null && string.IsNullOrEmpty(oidc.ClientId))
             problems.Error($"{At}.clientSecretEnv", "a client secret without incomingAuth.oidc.clientId has no use");
-        Ensure.Environment(oidc.ClientSecretEnv, $"{At}.clientSecretEnv", env, problems);
-        Ensure.Distinct(oidc.Scopes, $"{At}.scopes", problems);
+        // Manifests written for the older name go on working.
+        if (string.IsNullOrEmpty(env(OidcConfig.LegacyClientSecretVariable)))
+            Ensure.Environment(oidc.ClientSecretEnv, $"{At}.clientSecretEnv", env, problems);
+        CheckScopes(oidc.Scopes, $"{At}.scopes", problems);
+        CheckScopes(oidc.RequiredScopes, $"{At}.requiredScopes", problems);
+        Ensure.NotEmpty(oidc.RequiredSubject, $"{At}.requiredSubject", problems);
+        CheckKeySource(oidc, problems);
         Ensure.AbsolutePath(oidc.CaBundlePath, $"{At}.caBundlePath", problems);
+    }
+
+    // Two places for keys would leave open which counts; a token that is sent nowhere is a misunderstanding.
+    private static void CheckKeySource(OidcConfig oidc, ProblemList problems)
+    {
+        const string At = "incomingAuth.oidc";
+        Ensure.AbsolutePath(oidc.JwksFile, $"{At}.jwksFile", problems);
+        Ensure.AbsolutePath(oidc.JwksAuthTokenPath, $"{At}.jwksAuthTokenPath", problems);
+        if (oidc.JwksFile is null)
+            return;
+        if (oidc.JwksUrl is not null)
+            problems.Error($"{At}.jwksFile", "excludes incomingAuth.oidc.jwksUrl", "keep the one the keys come from");
+        if (oidc.JwksAuthTokenPath is not null)
+            problems.Error($"{At}.jwksAuthTokenPath", "has no use with incomingAuth.oidc.jwksFile, where no keys are fetched", "leave it out");
+    }
+
+    // RFC 6749 3.3: a scope is one word of visible ASCII characters without quotation mark and backslash; it also ends up in a header.
+    private static void CheckScopes(EquatableArray<string> scopes, string path, ProblemList problems)
+    {
+        Ensure.Distinct(scopes, path, problems);
+        for (int i = 0; i < scopes.Count; i++)
+        {
+            if (scopes[i].Any(c => c is <= ' ' or >= '\x7f' or '"' or '\\'))
+                problems.Error($"{path}[{i}]", "a scope is one word of visible ASCII characters without \" and \\", "write one scope per entry");
+        }
     }
 
     private static void CheckUrl(string? value, string key, bool allowHttp, ProblemList problems)

@@ -82,10 +82,8 @@ internal sealed class GroupWatch
     }
 
     /// <summary>The members of the group, sorted by name, then kind.</summary>
-    public ImmutableArray<MemberBackend> Members() => MemberBackends.Of(
-        _servers.Snapshot.Values.Where(s => s.Spec.GroupRef?.Name == _options.Group),
-        _proxies.Snapshot.Values.Where(s => s.Spec.GroupRef?.Name == _options.Group),
-        _entries.Snapshot.Values.Where(s => s.Spec.GroupRef?.Name == _options.Group));
+    public ImmutableArray<MemberBackend> Members() => MemberBackends.OfGroup(
+        _options.Group, _servers.Snapshot.Values, _proxies.Snapshot.Values, _entries.Snapshot.Values);
 
     /// <summary>Why an object of this kind and name is no member, as a clause that goes on with "it"; null when it is one.</summary>
     public string? WhyNoMember(string kind, string name)

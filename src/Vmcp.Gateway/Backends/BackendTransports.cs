@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 
 using Vmcp.Core.Backends;
+using Vmcp.Core.Net;
 
 namespace Vmcp.Gateway.Backends;
 
@@ -52,31 +51,11 @@ internal sealed class BackendTransports : IDisposable
             ActivityHeadersPropagator = null,
         };
         if (roots != default)
-            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = PolicyFor(roots) };
+            handler.SslOptions = new SslClientAuthenticationOptions
+            {
+                CertificateChainPolicy = roots.Pem is { } pem ? TrustedRoots.OfPem(pem) : TrustedRoots.OfFile(roots.Path!),
+            };
         return handler;
-    }
-
-    private static X509ChainPolicy PolicyFor(Roots bundle)
-    {
-        X509Certificate2Collection roots = [];
-        string name = bundle.Path is { } path ? $"CA bundle {path}" : "CA bundle of a backend";
-        try
-        {
-            if (bundle.Pem is { } pem)
-                roots.ImportFromPem(pem);
-            else
-                roots.ImportFromPemFile(bundle.Path!);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new InvalidDataException($"The {name} cannot be read: {e.Message}", e);
-        }
-
-        if (roots.Count == 0)
-            throw new InvalidDataException($"The {name} holds no certificate.");
-        X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(roots);
-        return policy;
     }
 
     /// <summary>Whom to trust: a bundle in a file, a bundle as text, or (both null) the system's roots.</summary>

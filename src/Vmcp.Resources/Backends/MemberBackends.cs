@@ -31,6 +31,13 @@ public static class MemberBackends
         return sorted.MoveToImmutable();
     }
 
+    /// <summary>The same for the members of one group among objects of its namespace.</summary>
+    public static ImmutableArray<MemberBackend> OfGroup(
+        string? group, IEnumerable<MCPServer> servers, IEnumerable<MCPRemoteProxy> proxies, IEnumerable<MCPServerEntry> entries) => Of(
+        servers.Where(m => m.Spec.GroupRef?.Name == group),
+        proxies.Where(m => m.Spec.GroupRef?.Name == group),
+        entries.Where(m => m.Spec.GroupRef?.Name == group));
+
     /// <summary>A server that runs in the cluster: its own transport, or for a stdio server what its proxy offers.</summary>
     public static MemberBackend Of(MCPServer server)
     {

@@ -70,6 +70,32 @@ public sealed class ClusterExplainTests
     }
 
     [Fact]
+    public async Task A_header_that_the_config_of_the_server_passes_on_keeps_an_entry_that_sets_it_away_too()
+    {
+        KubeWorld world = await KubeWorld.StartAsync();
+        await world.ApplyAsync("""
+            apiVersion: toolhive.stacklok.dev/v1beta1
+            kind: VirtualMCPServer
+            metadata: {name: hub}
+            spec: {groupRef: {name: team}, incomingAuth: {type: anonymous}, config: {passthroughHeaders: [X-Tenant]}}
+            ---
+            apiVersion: toolhive.stacklok.dev/v1beta1
+            kind: MCPServerEntry
+            metadata: {name: far}
+            spec:
+              groupRef: {name: team}
+              remoteUrl: https://far.example.com/mcp
+              transport: streamable-http
+              headerForward: {addPlaintextHeaders: {X-Tenant: blue}}
+            status: {phase: Valid}
+            """);
+
+        (_, string text) = await world.ExplainAsync("far/x");
+
+        text.ShouldContain("header X-Tenant is among the server's passthroughHeaders too");
+    }
+
+    [Fact]
     public async Task What_the_account_may_not_read_is_said_and_taken_to_be_in_order()
     {
         KubeWorld world = await KubeWorld.StartAsync();

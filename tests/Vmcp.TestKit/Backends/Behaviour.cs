@@ -51,7 +51,10 @@ public abstract record Behaviour
     public static Behaviour EndlessList(bool sameCursor = false) => new Endless(sameCursor);
 
     /// <summary>Answers 401 to requests whose header does not have this value; the others by the script.</summary>
-    public static Behaviour Demand(string header, string value) => new Demanding(header, value);
+    public static Behaviour Demand(string header, string value) => Demand(request => request.Header(header) == value);
+
+    /// <summary>Answers 401 to requests that do not hold; the others by the script.</summary>
+    public static Behaviour Demand(Func<RecordedRequest, bool> holds) => new Demanding(holds);
 
     /// <summary>Decides for each request anew.</summary>
     public static Behaviour Choose(Func<RecordedRequest, Behaviour> choose) => new Chosen(choose);
@@ -82,7 +85,7 @@ public abstract record Behaviour
 
     internal sealed record Huge(long TotalBytes) : Behaviour;
 
-    internal sealed record Demanding(string Header, string Value) : Behaviour;
+    internal sealed record Demanding(Func<RecordedRequest, bool> Holds) : Behaviour;
 
     internal sealed record Chosen(Func<RecordedRequest, Behaviour> Choice) : Behaviour;
 

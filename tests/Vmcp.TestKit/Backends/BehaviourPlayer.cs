@@ -38,7 +38,7 @@ internal sealed class BehaviourPlayer(ScriptedBackend backend)
                 await http.Response.Body.WriteAsync(body.Bytes, ended);
                 return true;
             case Behaviour.Demanding demand:
-                if (request.Headers.GetValueOrDefault(demand.Header) == demand.Value)
+                if (demand.Holds(request))
                     return false;
                 http.Response.StatusCode = 401;
                 return true;

@@ -163,7 +163,7 @@ internal static partial class SpecRules
                 KeyPrefix = string.IsNullOrEmpty(server.Spec.SessionStorage?.KeyPrefix) ? null : server.Spec.SessionStorage.KeyPrefix,
                 Db = server.Spec.SessionStorage?.Db,
             },
-            PassthroughHeaders = Overlay.Passthrough(server, config),
+            PassthroughHeaders = PassedHeaders.Of(server, config),
         };
     }
 

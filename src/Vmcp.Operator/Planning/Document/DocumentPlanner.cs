@@ -36,7 +36,7 @@ public static class DocumentPlanner
             name => world.ExternalAuthConfigs.GetValueOrDefault(name),
             name => world.Secrets.TryGetValue(name, out SecretFacts? facts) ? facts.Keys : null);
         ImmutableArray<PlannedBackend> backends = listed.IsEmpty
-            ? BackendsPart.OfMembers(members, resolver, world, Overlay.Passthrough(server, spec.Config))
+            ? BackendsPart.OfMembers(members, resolver, world, PassedHeaders.Of(server, spec.Config))
             : BackendsPart.OfList(listed, resolver);
         DocumentResult result = new()
         {
@@ -54,13 +54,13 @@ public static class DocumentPlanner
     // Whoever gathered the world: only the group's own members are ever served (scenario DISC-05).
     private static ImmutableArray<MemberBackend> Members(VirtualMCPServer server, World world)
     {
-        return MemberBackends.Of(
-            world.Servers.Where(m => Belongs(m.Metadata, m.Spec.GroupRef)),
-            world.RemoteProxies.Where(m => Belongs(m.Metadata, m.Spec.GroupRef)),
-            world.Entries.Where(m => Belongs(m.Metadata, m.Spec.GroupRef)));
+        return MemberBackends.OfGroup(
+            server.Spec.GroupRef?.Name,
+            world.Servers.Where(m => IsNear(m.Metadata)),
+            world.RemoteProxies.Where(m => IsNear(m.Metadata)),
+            world.Entries.Where(m => IsNear(m.Metadata)));
 
-        bool Belongs(ObjectMeta meta, MCPGroupRef? group) =>
-            meta.Namespace == server.Metadata.Namespace && group?.Name == server.Spec.GroupRef?.Name;
+        bool IsNear(ObjectMeta meta) => meta.Namespace == server.Metadata.Namespace;
     }
 
     private static DocumentResult Render(

@@ -1,4 +1,3 @@
-using Vmcp.Core.Values;
 using Vmcp.Config.Model;
 using Vmcp.Config.Values;
 using Vmcp.Operator.Settings;
@@ -31,13 +30,9 @@ internal static class Overlay
             Audit = spec.Audit is { } audit ? audit with { Component = Null(audit.Component) ?? server.Metadata.Name } : null,
             Optimizer = Optimizer(server, world, spec.Optimizer),
             SessionStorage = Sessions(server, settings, needs),
-            PassthroughHeaders = Passthrough(server, spec),
+            PassthroughHeaders = PassedHeaders.Of(server, spec),
         };
     }
-
-    /// <summary>The client headers that are passed on: those of the spec, or where it lists none those of its config.</summary>
-    public static EquatableArray<string> Passthrough(VirtualMCPServer server, GatewayConfig? spec) =>
-        server.Spec.PassthroughHeaders.Count > 0 ? [.. server.Spec.PassthroughHeaders] : spec?.PassthroughHeaders ?? [];
 
     // The reference alone switches tool search on (crds 16.2, V-11).
     private static OptimizerConfig? Optimizer(VirtualMCPServer server, World world, OptimizerConfig? written)
