@@ -171,7 +171,7 @@ public sealed partial class TestAuthorizationServer : IAsyncDisposable
     /// <summary>For a backend: 401 unless the request carries a live token of this server for the audience; the rest by its script.</summary>
     public Behaviour Demand(string audience) => Behaviour.Demand(request => Accepts(request.Header("Authorization"), audience));
 
-    internal bool IsAudience(JsonObject claims, string audience) => claims["aud"] switch
+    internal static bool IsAudience(JsonObject claims, string audience) => claims["aud"] switch
     {
         JsonArray several => several.Any(a => (string?)a == audience),
         JsonValue one => (string?)one == audience,
