@@ -71,10 +71,13 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
         new WriteOptions { FieldManager = "user" },
         default);
 
+    /// <summary>An MCPExternalAuthConfig.</summary>
+    public Task AuthConfigAsync(string authConfig, string spec) => ApplyAsync(
+        $"{{apiVersion: toolhive.stacklok.dev/v1beta1, kind: MCPExternalAuthConfig, metadata: {{name: {authConfig}}}, spec: {{{spec}}}}}");
+
     /// <summary>An MCPExternalAuthConfig that puts a Secret's value into a header.</summary>
-    public Task HeaderAsync(string authConfig, string header, string secret) => ApplyAsync(
-        $"{{apiVersion: toolhive.stacklok.dev/v1beta1, kind: MCPExternalAuthConfig, metadata: {{name: {authConfig}}}, spec: {{type: headerInjection, "
-        + $"headerInjection: {{headerName: {header}, valueSecretRef: {{name: {secret}, key: token}}}}}}}}");
+    public Task HeaderAsync(string authConfig, string header, string secret) =>
+        AuthConfigAsync(authConfig, $"type: headerInjection, headerInjection: {{headerName: {header}, valueSecretRef: {{name: {secret}, key: token}}}}");
 
     /// <summary>A ConfigMap with a CA bundle under <c>ca.crt</c>.</summary>
     public async Task BundleAsync(string bundle)
@@ -138,10 +141,10 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
 
     public Task RemoveAsync(string member) => cluster.Admin.DeleteAsync(ToolHive.MCPServer, Key(member), DeleteOptions.Default, default);
 
-    /// <summary>A VirtualMCPServer; <paramref name="more"/> is more of its spec.</summary>
-    public Task ServerAsync(string server, string group, string source, string more = Quick) => ApplyAsync(
+    /// <summary>A VirtualMCPServer; <paramref name="more"/> is more of its spec, <paramref name="outgoing"/> more of its outgoingAuth.</summary>
+    public Task ServerAsync(string server, string group, string source, string more = Quick, string incoming = "type: anonymous", string outgoing = "") => ApplyAsync(
         $"{{apiVersion: toolhive.stacklok.dev/v1beta1, kind: VirtualMCPServer, metadata: {{name: {server}}}, "
-        + $"spec: {{groupRef: {{name: {group}}}, incomingAuth: {{type: anonymous}}, outgoingAuth: {{source: {source}}}, {more}}}}}");
+        + $"spec: {{groupRef: {{name: {group}}}, incomingAuth: {{{incoming}}}, outgoingAuth: {{source: {source}, {outgoing}}}, {more}}}}}");
 
     public Task<KubeObject?> FindAsync(ResourceType type, string thing) => cluster.Admin.GetAsync(type, Key(thing), default);
 

@@ -16,7 +16,8 @@ internal sealed class AccountMount(ApiServer server, ICluster cluster, PodSpec s
     /// <summary>How a program is told where its account is when it is not at the usual place.</summary>
     public const string Variable = "VMCP_SERVICE_ACCOUNT_DIR";
 
-    private const string Place = "/var/run/secrets/kubernetes.io/serviceaccount";
+    /// <summary>Where it is in a pod.</summary>
+    public const string Place = "/var/run/secrets/kubernetes.io/serviceaccount";
 
     /// <summary>The folder with the files; null when the pod has no token.</summary>
     public string? Folder { get; private set; }

@@ -1,22 +1,26 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Vmcp.Kubernetes.Api;
 using Vmcp.Kubernetes.Objects;
 
 namespace Vmcp.KubeKit.Kubelet;
 
 /// <summary>
-/// The files of one pod: below a folder of its own every mount has the path it has in a pod. A mounted ConfigMap does not follow later
-/// changes.
+/// The files of one pod: below a folder of its own every mount has the path it has in a pod, and follows its ConfigMap or Secret.
 /// </summary>
 internal sealed class PodFolder : IDisposable
 {
-    private readonly PodSpec _spec;
+    private readonly Regex _mounts;
+    private readonly IReadOnlyList<MountedObject> _objects;
 
     public PodFolder(string parent, PodSpec spec)
     {
-        _spec = spec;
         Root = Directory.CreateDirectory(Path.Combine(parent, spec.Pod.Meta.Name)).FullName;
         Home = Directory.CreateDirectory(Path.Combine(Root, "home")).FullName;
+        // Whole paths only: "/tmp" is none in "https://example.com/tmp" or "/var/tmp".
+        string paths = string.Join('|', spec.MountPaths.Append(AccountMount.Place).OrderByDescending(m => m.Length).Select(Regex.Escape));
+        _mounts = new Regex($$"""(?<![\w./+-])({{paths}})(?=/|$|[\s"',\]}])""", RegexOptions.CultureInvariant);
+        _objects = [.. Mount(spec)];
     }
 
     public string Root { get; }
@@ -27,30 +31,18 @@ internal sealed class PodFolder : IDisposable
     /// <summary>A path of the pod as a path of this machine.</summary>
     public string Local(string path) => Root + path;
 
-    /// <summary>An argument with the paths of mounts in it made those of this machine.</summary>
-    public string Localize(string argument)
-    {
-        string? mount = _spec.MountPaths.FirstOrDefault(m =>
-            argument == m || argument.Contains(m + "/", StringComparison.Ordinal) || argument.EndsWith("=" + m, StringComparison.Ordinal));
-        return mount is null ? argument : argument.Replace(mount, Local(mount), StringComparison.Ordinal);
-    }
+    /// <summary>A text with the paths of mounts in it made those of this machine.</summary>
+    public string Localize(string text) => _mounts.Replace(text, match => Local(match.Value));
 
-    /// <summary>Writes what is mounted.</summary>
+    /// <summary>Whether some file here comes from this object.</summary>
+    public bool Shows(ResourceType type, ObjectKey key) => _objects.Any(o => o.Type == type && o.Key == key);
+
+    /// <summary>Makes the files those of the mounted objects as they are now.</summary>
     /// <exception cref="ContainerProblemException">A ConfigMap or Secret that must be there is not.</exception>
     public async Task FillAsync(ICluster cluster, CancellationToken cancellationToken)
     {
-        foreach (JsonElement volume in _spec.Volumes)
-        {
-            if (_spec.MountPath(volume.GetProperty("name").GetString()!) is not { } path)
-                continue;
-            string folder = Directory.CreateDirectory(Local(path)).FullName;
-            if (volume.TryGetProperty("configMap", out JsonElement map))
-                await WriteAsync(folder, map, PodSpec.Text(map, "name")!, BuiltIn.ConfigMap, cluster, cancellationToken);
-            else if (volume.TryGetProperty("secret", out JsonElement secret))
-                await WriteAsync(folder, secret, PodSpec.Text(secret, "secretName")!, BuiltIn.Secret, cluster, cancellationToken);
-            else if (!volume.TryGetProperty("emptyDir", out _))
-                throw new NotSupportedException($"pod {_spec.Pod.Key}: the test kubelet does not know this volume: {volume}");
-        }
+        foreach (MountedObject mounted in _objects)
+            await mounted.FillAsync(cluster, cancellationToken);
     }
 
     public void Dispose()
@@ -59,28 +51,17 @@ internal sealed class PodFolder : IDisposable
             Directory.Delete(Root, recursive: true);
     }
 
-    private async Task WriteAsync(
-        string folder, JsonElement source, string name, ResourceType type, ICluster cluster, CancellationToken cancellationToken)
+    private IEnumerable<MountedObject> Mount(PodSpec spec)
     {
-        bool optional = source.TryGetProperty("optional", out JsonElement said) && said.GetBoolean();
-        KubeObject? found = await cluster.GetAsync(type, new ObjectKey(_spec.Pod.Meta.Namespace, name), cancellationToken);
-        if (found is null && !optional)
-            throw new ContainerProblemException($"{type} \"{name}\" not found");
-        if (found?.At("data") is not { ValueKind: JsonValueKind.Object } data)
-            return;
-        (string Key, string Path)[] files = source.TryGetProperty("items", out JsonElement items)
-            ? [.. items.EnumerateArray().Select(i => (PodSpec.Text(i, "key")!, PodSpec.Text(i, "path")!))]
-            : [.. data.EnumerateObject().Select(p => (p.Name, p.Name))];
-        foreach ((string key, string path) in files)
+        foreach (JsonElement volume in spec.Volumes)
         {
-            if (!data.TryGetProperty(key, out JsonElement value))
-                throw new ContainerProblemException($"{type} \"{name}\" has no key {key}");
-            string text = value.GetString()!;
-            string file = Path.Combine(folder, path);
-            if (type == BuiltIn.Secret)
-                await File.WriteAllBytesAsync(file, Convert.FromBase64String(text), cancellationToken);
-            else
-                await File.WriteAllTextAsync(file, text, cancellationToken);
+            if (spec.MountPath(volume.GetProperty("name").GetString()!) is not { } path)
+                continue;
+            string folder = Directory.CreateDirectory(Local(path)).FullName;
+            if (MountedObject.Of(volume, folder, spec.Pod.Meta.Namespace, Localize) is { } mounted)
+                yield return mounted;
+            else if (!volume.TryGetProperty("emptyDir", out _))
+                throw new NotSupportedException($"pod {spec.Pod.Key}: the test kubelet does not know this volume: {volume}");
         }
     }
 }

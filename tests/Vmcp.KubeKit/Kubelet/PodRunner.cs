@@ -19,10 +19,11 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
     private readonly Lock _gate = new();
     private readonly List<TestProcess> _processes = [];
     private readonly List<string> _notes = [];
+    private readonly SemaphoreSlim _mountsChanged = new(0, 1);
     private AccountMount? _account;
-    private PodPicture _picture = null!;
+    private PodFolder? _folder;
+    private PodStatus _status = null!;
     private TestProcess? _process;
-    private string _written = "";
 
     /// <summary>What runs it.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
@@ -35,12 +36,12 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
         Uid = pod.Meta.Uid,
         Labels = pod.Meta.Labels,
         Image = _spec.Image,
-        Address = _picture.Address,
+        Address = _status.Picture.Address,
         Folder = Path.Combine(parent, pod.Meta.Name),
         ProcessId = _process?.Id,
-        Ready = _picture.Ready && !_terminating.Task.IsCompleted,
+        Ready = _status.Picture.Ready && !_terminating.Task.IsCompleted,
         Terminating = _terminating.Task.IsCompleted,
-        Restarts = _picture.Restarts,
+        Restarts = _status.Picture.Restarts,
         Lines = Lines,
     };
 
@@ -48,7 +49,7 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
     public void Start()
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        _picture = new PodPicture
+        PodPicture first = new()
         {
             Address = addresses.Take(_spec.Ports),
             ContainerName = _spec.ContainerName,
@@ -56,6 +57,7 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
             StartTime = now,
             ReadyChanged = now,
         };
+        _status = new PodStatus(cluster, pod, first, _killed.Token);
         Running = Task.Run(RunAsync);
     }
 
@@ -65,8 +67,19 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
     /// <summary>It is gone from the API server, or the kubelet ends.</summary>
     public void Kill() => _killed.Cancel();
 
+    /// <summary>A ConfigMap or Secret changed: files that come from it follow.</summary>
+    public void Changed(ResourceType type, ObjectKey key)
+    {
+        if (Volatile.Read(ref _folder)?.Shows(type, key) == true)
+            Changed();
+    }
+
     /// <summary>Lets go of what it held; only when it runs no more.</summary>
-    public void Dispose() => _killed.Dispose();
+    public void Dispose()
+    {
+        _killed.Dispose();
+        _mountsChanged.Dispose();
+    }
 
     public Task RotateTokenAsync(CancellationToken cancellationToken) =>
         (_account ?? throw new InvalidOperationException($"pod {pod.Key} has not started")).RotateAsync(cancellationToken);
@@ -80,9 +93,19 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
         }
     }
 
+    private void Changed()
+    {
+        lock (_gate)
+        {
+            if (_mountsChanged.CurrentCount == 0)
+                _mountsChanged.Release();
+        }
+    }
+
     private async Task RunAsync()
     {
         using PodFolder folder = new(parent, _spec);
+        Volatile.Write(ref _folder, folder);
         try
         {
             await LiveAsync(folder);
@@ -102,7 +125,7 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
         {
             if (Interlocked.Exchange(ref _process, null) is { } process)
                 await process.DisposeAsync();
-            addresses.Release(_picture.Address);
+            addresses.Release(_status.Picture.Address);
         }
     }
 
@@ -129,12 +152,12 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
             if (await PrepareAsync(folder) is not { } start)
                 continue;
             using CancellationTokenSource renewing = CancellationTokenSource.CreateLinkedTokenSource(_killed.Token);
-            Task renewal = _account!.RenewAsync(renewing.Token);
+            Task renewal = RenewAsync(folder, _account!, renewing.Token);
             TestProcess process = start();
             lock (_gate)
                 _processes.Add(process);
             _process = process;
-            await ShowAsync(p => p with { RunningSince = DateTimeOffset.UtcNow });
+            await _status.ShowAsync(p => p with { RunningSince = DateTimeOffset.UtcNow });
             bool ending = await SuperviseAsync(process, renewal);
             await renewing.CancelAsync();
             await renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -143,7 +166,7 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
             int code = await process.WaitForExitAsync();
             _process = null;
             await process.DisposeAsync();
-            await ShowAsync(p => NotReady(p) with
+            await _status.ShowAsync(p => PodStatus.NotReady(p) with
             {
                 RunningSince = null,
                 Started = false,
@@ -152,8 +175,8 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
                 WaitingReason = "CrashLoopBackOff",
             });
             // The first new start is at once; later ones wait longer and longer.
-            TimeSpan pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, _picture.Restarts - 2), options.LongestBackoff.TotalSeconds));
-            if (_picture.Restarts > 1)
+            TimeSpan pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, _status.Picture.Restarts - 2), options.LongestBackoff.TotalSeconds));
+            if (_status.Picture.Restarts > 1)
                 await Task.WhenAny(_terminating.Task, Task.Delay(pause, _killed.Token));
             _killed.Token.ThrowIfCancellationRequested();
         }
@@ -168,15 +191,15 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
             AccountMount account = new(server, cluster, _spec, folder, options.TokenLifetime);
             await account.FillAsync(_killed.Token);
             _account = account;
-            Dictionary<string, string?> variables = await PodVariables.OfAsync(_spec, folder, _picture.Address, server.Url, cluster, _killed.Token);
+            Dictionary<string, string?> variables = await PodVariables.OfAsync(_spec, folder, _status.Picture.Address, server.Url, cluster, _killed.Token);
             if (account.Folder is { } place)
                 variables[AccountMount.Variable] = place;
-            ProgramStart program = options.Program(new ContainerStart(_spec.Image, [.. _spec.Arguments.Select(folder.Localize)], _picture.Address));
+            ProgramStart program = options.Program(new ContainerStart(_spec.Image, [.. _spec.Arguments.Select(folder.Localize)], _status.Picture.Address));
             return () => TestProcess.Start(program.Path, program.Arguments, variables, folder.Root);
         }
         catch (ContainerProblemException e)
         {
-            await ShowAsync(p => p with { WaitingReason = "CreateContainerConfigError", WaitingMessage = e.Message });
+            await _status.ShowAsync(p => p with { WaitingReason = "CreateContainerConfigError", WaitingMessage = e.Message });
         }
         catch (KubeException e) when (e.IsTransient)
         {
@@ -189,12 +212,42 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
         return null;
     }
 
+    /// <summary>Keeps token and mounted files those of the API server, until cancelled.</summary>
+    private async Task RenewAsync(PodFolder folder, AccountMount account, CancellationToken cancellationToken)
+    {
+        Task first = await Task.WhenAny(account.RenewAsync(cancellationToken), FollowMountsAsync(folder, cancellationToken));
+        await first;
+    }
+
+    private async Task FollowMountsAsync(PodFolder folder, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _mountsChanged.WaitAsync(cancellationToken);
+            try
+            {
+                await folder.FillAsync(cluster, cancellationToken);
+            }
+            catch (ContainerProblemException e)
+            {
+                // What was mounted and is gone stays as it was; a container that starts anew would wait.
+                lock (_gate)
+                    _notes.Add($"kubelet: {e.Message}");
+            }
+            catch (KubeException e) when (e.IsTransient)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken);
+                Changed();
+            }
+        }
+    }
+
     /// <summary>Until the process ends, by itself, for its probes or at the pod's end; true for the last.</summary>
     private async Task<bool> SuperviseAsync(TestProcess process, Task renewal)
     {
         using CancellationTokenSource probing = CancellationTokenSource.CreateLinkedTokenSource(_killed.Token);
         Task exit = process.WaitForExitAsync(TimeSpan.FromDays(1));
-        Task<string> failing = ProbeAsync(probing.Token);
+        Task<string> failing = new PodProbes(_spec, options.ProbeSpeed, http, _status).RunAsync(probing.Token);
         Task first = await Task.WhenAny(exit, _terminating.Task, failing, renewal);
         await probing.CancelAsync();
         await ((Task)failing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -231,92 +284,5 @@ internal sealed class PodRunner(ApiServer server, ICluster cluster, KubeletOptio
             _notes.Add($"{PodView.KilledNote} {_spec.Grace.TotalSeconds:0} s");
         await process.SignalAsync(9);
         await exit;
-    }
-
-    /// <summary>Startup first, then readiness and liveness side by side; ends with why the container must be started again.</summary>
-    private async Task<string> ProbeAsync(CancellationToken cancellationToken)
-    {
-        if (_spec.Probe("startupProbe", options.ProbeSpeed) is { } startup && !await PassesAsync(startup, cancellationToken))
-            return "the startup probe failed";
-        await ShowAsync(p => p with { Started = true });
-        Task<string> liveness = StayAliveAsync(_spec.Probe("livenessProbe", options.ProbeSpeed), cancellationToken);
-        Task readiness = FollowReadinessAsync(_spec.Probe("readinessProbe", options.ProbeSpeed), cancellationToken);
-        await Task.WhenAny(liveness, readiness);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (readiness.IsFaulted)
-            await readiness;
-        return await liveness;
-    }
-
-    private async Task<bool> PassesAsync(ProbeSpec probe, CancellationToken cancellationToken)
-    {
-        for (int failures = 0; failures < probe.Failures; failures++)
-        {
-            if (await probe.AskAsync(http, _picture.Address, cancellationToken))
-                return true;
-            await Task.Delay(probe.Period, cancellationToken);
-        }
-
-        return false;
-    }
-
-    private async Task<string> StayAliveAsync(ProbeSpec? probe, CancellationToken cancellationToken)
-    {
-        if (probe is null)
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-        for (int failures = 0; failures < probe!.Failures;)
-        {
-            failures = await probe.AskAsync(http, _picture.Address, cancellationToken) ? 0 : failures + 1;
-            await Task.Delay(probe.Period, cancellationToken);
-        }
-
-        return "the liveness probe failed";
-    }
-
-    private async Task FollowReadinessAsync(ProbeSpec? probe, CancellationToken cancellationToken)
-    {
-        for (int failures = 0; ;)
-        {
-            bool answered = probe is null || await probe.AskAsync(http, _picture.Address, cancellationToken);
-            failures = answered ? 0 : failures + 1;
-            if (answered != _picture.Ready && (answered || failures >= probe!.Failures))
-                await ShowAsync(p => answered ? p with { Ready = true, ReadyChanged = DateTimeOffset.UtcNow } : NotReady(p));
-            await Task.Delay(probe?.Period ?? Timeout.InfiniteTimeSpan, cancellationToken);
-        }
-    }
-
-    private static PodPicture NotReady(PodPicture picture) =>
-        picture.Ready ? picture with { Ready = false, ReadyChanged = DateTimeOffset.UtcNow } : picture;
-
-    private async Task ShowAsync(Func<PodPicture, PodPicture> change)
-    {
-        _picture = change(_picture);
-        JsonObject status = _picture.ToStatus();
-        string text = status.ToJsonString();
-        if (text == _written)
-            return;
-        while (true)
-        {
-            try
-            {
-                await cluster.PatchAsync(
-                    BuiltIn.Pod,
-                    pod.Key,
-                    new Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Meta.Uid }, ["status"] = status.DeepClone() }),
-                    new WriteOptions { Subresource = "status", FieldManager = "kubelet" },
-                    _killed.Token);
-                _written = text;
-                return;
-            }
-            catch (KubeException e) when (e.Error is KubeError.NotFound or KubeError.Conflict)
-            {
-                // Gone, or another pod of this name: the kubelet's next look ends this one.
-                return;
-            }
-            catch (KubeException e) when (e.IsTransient)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(250), _killed.Token);
-            }
-        }
     }
 }

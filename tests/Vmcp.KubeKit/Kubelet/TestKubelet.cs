@@ -13,8 +13,9 @@ namespace Vmcp.KubeKit.Kubelet;
 /// files, variables, a token and a loopback address of its own. What it shortens is in <see cref="KubeletOptions"/>.
 /// </summary>
 /// <remarks>
-/// Not as in a cluster: no network or mount namespace and no user of its own, one container for each pod, ConfigMaps mounted once, and a program
-/// listens on its pod's loopback address instead of all addresses.
+/// Not as in a cluster: no network or mount namespace and no user of its own, one container for each pod, and a program
+/// listens on its pod's loopback address instead of all addresses. Mounted paths in a document (<c>.yaml</c> of a ConfigMap) are therefore written
+/// as those of this machine. What is mounted follows its object at once; a cluster takes up to a minute.
 /// </remarks>
 public sealed class TestKubelet : IAsyncDisposable
 {
@@ -51,7 +52,12 @@ public sealed class TestKubelet : IAsyncDisposable
     public static TestKubelet Start(ApiServer server, KubeletOptions options)
     {
         TestKubelet kubelet = new(server, options);
-        kubelet._running = Task.WhenAll(kubelet.LoopAsync(), kubelet.WatchAsync(BuiltIn.Pod), kubelet.WatchAsync(BuiltIn.Deployment));
+        kubelet._running = Task.WhenAll(
+            kubelet.LoopAsync(),
+            kubelet.WatchAsync(BuiltIn.Pod, _ => kubelet.Wake()),
+            kubelet.WatchAsync(BuiltIn.Deployment, _ => kubelet.Wake()),
+            kubelet.WatchAsync(BuiltIn.ConfigMap, key => kubelet.Tell(BuiltIn.ConfigMap, key)),
+            kubelet.WatchAsync(BuiltIn.Secret, key => kubelet.Tell(BuiltIn.Secret, key)));
         return kubelet;
     }
 
@@ -76,10 +82,10 @@ public sealed class TestKubelet : IAsyncDisposable
             throw new AggregateException("the test kubelet failed", _failures);
     }
 
-    private async Task WatchAsync(ResourceType type)
+    private async Task WatchAsync(ResourceType type, Action<ObjectKey> changed)
     {
         Informer<string> informer = new(_cluster, type, new Selection(), o => o.Meta.ResourceVersion, TimeProvider.System, NullLogger.Instance);
-        informer.OnChange(_ => Wake());
+        informer.OnChange(c => changed(c.Key));
         try
         {
             await informer.RunAsync(_ending.Token);
@@ -87,6 +93,12 @@ public sealed class TestKubelet : IAsyncDisposable
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
         }
+    }
+
+    private void Tell(ResourceType type, ObjectKey key)
+    {
+        foreach (PodRunner pod in _pods.Values)
+            pod.Changed(type, key);
     }
 
     private void Wake()
