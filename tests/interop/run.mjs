@@ -3,6 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { authorization } from './authorization.mjs';
 import { conformance } from './conformance.mjs';
 import { everything, listNames, newClient } from './everything.mjs';
 import { freePort, startEverything, startFixture, startVmcp, stop, stopAll, until } from './processes.mjs';
@@ -22,6 +23,8 @@ const suites = [
   conformanceSuite('sse', 'sse', legacy),
   everythingSuite('legacy'),
   everythingSuite('modern'),
+  authorizationSuite('jwt', 'legacy'),
+  authorizationSuite('opaque', 'modern'),
 ];
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -87,8 +90,15 @@ function everythingSuite(era) {
   return { name: `everything, ${era} client`, run };
 }
 
-/** Starts vmcp over these backends, with probes quick enough to see a restart. JSON is YAML. */
-async function gateway(name, backends, aggregation) {
+function authorizationSuite(format, era) {
+  return { name: `authorization at oidc-provider, ${format} tokens, ${era} client`, run: () => authorization({ format, era, gateway }) };
+}
+
+/**
+ * Starts vmcp over these backends, with probes quick enough to see a restart. JSON is YAML.
+ * @param more port and environment of the process; anything else replaces members of the configuration
+ */
+async function gateway(name, backends, aggregation, { port, env, ...more } = {}) {
   const config = {
     name,
     groupRef: 'interop',
@@ -97,10 +107,11 @@ async function gateway(name, backends, aggregation) {
     outgoingAuth: { source: 'inline', default: { type: 'unauthenticated' } },
     aggregation,
     operational: { failureHandling: { healthCheckInterval: '2s', healthCheckTimeout: '1s', unhealthyThreshold: 2 } },
+    ...more,
   };
   const file = join(folder, `${name}.yaml`);
   await writeFile(file, JSON.stringify(config, null, 2));
-  return startVmcp(file);
+  return startVmcp(file, { port, env });
 }
 
 /** The gateway answers before its backends do, so a suite waits for what it is going to call. */
