@@ -16,11 +16,20 @@ public interface IIssuedCredential
 /// <param name="category">The class of failure that metrics count.</param>
 public sealed class CredentialException(string reason, FailureCategory category = FailureCategory.AuthenticationFailed) : Exception(reason)
 {
+    /// <summary>No credential could be got for the caller.</summary>
+    public const string ExchangeFailed = "exchange_failed";
+
+    /// <summary>No credential can be got before the user signs in again.</summary>
+    public const string ReauthRequired = "upstream_reauth_required";
+
     /// <summary>The clause.</summary>
     public string Reason => Message;
 
     /// <summary>The class of failure.</summary>
     public FailureCategory Category => category;
+
+    /// <summary>The word a program is told: <see cref="ExchangeFailed"/> or <see cref="ReauthRequired"/>.</summary>
+    public string Code { get; init; } = ExchangeFailed;
 
     /// <summary>When to try again, if that may help; null when only a change helps.</summary>
     public TimeSpan? RetryAfter { get; init; }
