@@ -51,6 +51,9 @@ public sealed partial class TestAuthorizationServer : IAsyncDisposable
     /// <summary>The key set.</summary>
     public Uri JwksUrl => new(Issuer.OriginalString.TrimEnd('/') + "/jwks");
 
+    /// <summary>What the key set's URL answers now.</summary>
+    public string KeySet => _keys.Jwks();
+
     /// <summary>Its set-up; lifetimes, audiences and scopes may be changed while it runs.</summary>
     public AuthorizationServerOptions Options { get; }
 
