@@ -33,7 +33,8 @@ internal sealed record Question(PerUserBackend Backend, long StartedAt)
 /// <param name="key">Whose.</param>
 /// <param name="caller">The user, with the first proof.</param>
 /// <param name="told">What clients of this identity may have been shown before; null when there are none.</param>
-internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told)
+/// <param name="shared">What users have in common.</param>
+internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told, SharedLists shared)
 {
     private readonly Dictionary<string, OwnLists> _said = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Question> _asked = new(StringComparer.Ordinal);
@@ -132,6 +133,8 @@ internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told)
             if (!_asked.TryGetValue(name, out Question? asked) || asked != question)
                 return false;
             _asked.Remove(name);
+            if (answer.Items is { } items)
+                answer = answer with { Items = shared.Share(question.Backend.Handle, items) };
             OwnLists said = OwnLists.After(_said.GetValueOrDefault(name), question.Backend, answer, age, time);
             _said[name] = again ? said with { DueAt = long.MinValue } : said;
             _view = null;
@@ -189,7 +192,7 @@ internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told)
             return view.Own;
         }
 
-        GatewaySnapshot own = new OwnItems([.. now.PerUser.Select(b => (b, _said.GetValueOrDefault(b.Name)))]).Over(now, key.Client);
+        GatewaySnapshot own = new OwnItems([.. now.PerUser.Select(b => (b, _said.GetValueOrDefault(b.Name)))]).Over(now, key.Client, shared);
         _view = (now, own);
         return own;
     }

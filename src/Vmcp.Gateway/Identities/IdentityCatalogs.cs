@@ -26,6 +26,7 @@ public sealed class IdentityCatalogs
     private readonly TimeProvider _time;
     private readonly ILogger<IdentityCatalogs> _logger;
     private readonly OwnLister _lister;
+    private readonly SharedLists _shared;
     private GatewaySnapshot _followed = GatewaySnapshot.Empty;
 
     /// <summary>Starts empty and follows the fleet.</summary>
@@ -39,6 +40,7 @@ public sealed class IdentityCatalogs
         _time = time;
         _logger = logger;
         _lister = new OwnLister(time);
+        _shared = new SharedLists(options.MaxIdentities);
         fleet.Published += OnPublished;
         tasks.Run("following the catalogs of users", FollowAsync);
     }
@@ -137,7 +139,7 @@ public sealed class IdentityCatalogs
         MakeRoom();
         // A client that is here already was shown lists, perhaps before this identity was forgotten: it is told of what comes.
         Catalog? told = Audience().Any(s => IdentityKey.Of(s) == key) ? now.CatalogFor(key.Client) : null;
-        return _identities.GetOrAdd(key, k => new Identity(k, caller, told));
+        return _identities.GetOrAdd(key, k => new Identity(k, caller, told, _shared));
     }
 
     private void MakeRoom()
@@ -239,7 +241,7 @@ public sealed class IdentityCatalogs
         if (_identities.TryGetValue(key, out Identity? known))
             return known;
         return _identities.Count < _options.MaxIdentities
-            ? _identities.GetOrAdd(key, k => new Identity(k, session.Caller, before.CatalogFor(k.Client)))
+            ? _identities.GetOrAdd(key, k => new Identity(k, session.Caller, before.CatalogFor(k.Client), _shared))
             : null;
     }
 }
