@@ -12,6 +12,9 @@ public sealed record TokenExchangeStrategy : Strategy
     /// <summary>The <c>audience</c> asked for.</summary>
     public string? Audience { get; init; }
 
+    /// <summary>The <c>resource</c> asked for (RFC 8707): an absolute URI; null for none.</summary>
+    public string? Resource { get; init; }
+
     /// <summary>The scopes asked for, see <see cref="ScopeText"/>; empty for none.</summary>
     public string Scope { get; init; } = "";
 

@@ -1,0 +1,50 @@
+using Vmcp.Auth.Outgoing.Caching;
+using Vmcp.Core.Backends;
+using Vmcp.Core.Identity;
+
+namespace Vmcp.Auth.Outgoing.Exchange;
+
+/// <summary>What the strategies that end in <c>Authorization: Bearer</c> share.</summary>
+internal static class BearerTokens
+{
+    /// <summary>The token a caller's credential is made from.</summary>
+    /// <exception cref="CredentialException">The caller has none.</exception>
+    public static SubjectToken SubjectOf(Caller caller, Strategy strategy) => caller.Token
+        ?? throw new CredentialException(
+            $"cannot be called: its strategy {strategy.Type} makes the credential from the caller's token, and this caller has none; set incomingAuth.type to oidc");
+
+    /// <summary>Puts the token on the request once it is there. A kept one costs no allocation.</summary>
+    public static ValueTask<IIssuedCredential?> PutAsync(HttpRequestMessage request, ValueTask<KeptCredential<BearerToken>> pending)
+    {
+        if (!pending.IsCompletedSuccessfully)
+            return WaitAsync(request, pending);
+        KeptCredential<BearerToken> kept = pending.Result;
+        kept.Value.PutOn(request);
+        return new ValueTask<IIssuedCredential?>(kept);
+
+        static async ValueTask<IIssuedCredential?> WaitAsync(HttpRequestMessage request, ValueTask<KeptCredential<BearerToken>> pending)
+        {
+            KeptCredential<BearerToken> kept = await pending.ConfigureAwait(false);
+            kept.Value.PutOn(request);
+            return kept;
+        }
+    }
+
+    /// <summary>Takes an access token out of an answer.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="whose">Whose endpoint gave it.</param>
+    /// <param name="audience">The audience asked for; a token that can be read must name it. Null when none was asked for.</param>
+    public static Issue<BearerToken> Accept(TokenAnswer answer, string whose, string? audience)
+    {
+        if (answer is not TokenAnswer.Granted granted)
+            return new Issue<BearerToken>.Denied(((TokenAnswer.Denied)answer).Trouble);
+        if (!granted.TokenType.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
+            return Refuse(whose, "issued a token that is not of type Bearer");
+        // Confused deputy (auth-and-ops 8.2): a token for somebody else would let us act there as the caller.
+        if (audience is not null && JwtText.TryRead(granted.Token) is { } jwt && !jwt.Audiences.Contains(audience, StringComparer.Ordinal))
+            return Refuse(whose, "issued a token for another audience than the configured one");
+        return new Issue<BearerToken>.Granted(BearerToken.Of(granted.Token), granted.ExpiresAt);
+    }
+
+    private static Issue<BearerToken>.Denied Refuse(string whose, string what) => new(TokenAnswer.Broken(whose, what).Trouble);
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace Vmcp.Auth.Outgoing;
+
+/// <summary>Lines about credentials of backends. No line holds a token, a secret, an address or a foreign text.</summary>
+internal static partial class OutgoingLog
+{
+    [LoggerMessage(5101, LogLevel.Error, "Backend {Backend}: getting a credential by {Strategy} failed in an unexpected way: {Type}\n{Stack}")]
+    public static partial void CredentialBug(this ILogger logger, string backend, string strategy, string? type, string? stack);
+
+    [LoggerMessage(5102, LogLevel.Warning, "Backend {Backend}: no credential by {Strategy}: it {Reason}")]
+    public static partial void CredentialTrouble(this ILogger logger, string backend, string strategy, string reason);
+}
