@@ -102,6 +102,7 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
         }
 
         Ensure.NotEmpty(block.Audience, $"{at}.audience", problems);
+        Resource(block.Resource, $"{at}.resource");
         Ensure.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
     }
 
@@ -152,7 +153,7 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
         if (block.SubjectTokenType is not null && block.SubjectTokenType != IdTokenUrn)
             problems.Error($"{at}.subjectTokenType", $"must be {IdTokenUrn}");
         Ensure.Distinct(block.Scopes, $"{at}.scopes", problems);
-        Ensure.NotEmpty(block.TargetResource, $"{at}.targetResource", problems);
+        Resource(block.TargetResource, $"{at}.targetResource");
         Ensure.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
     }
 
@@ -162,6 +163,15 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
     {
         if (Need(url, at, why))
             Ensure.SecureUrl(url, at, allowHttp, problems);
+    }
+
+    // RFC 8707 2.
+    private void Resource(string? resource, string at)
+    {
+        if (resource is null)
+            return;
+        if (!Uri.TryCreate(resource, UriKind.Absolute, out _) || resource.Contains('#', StringComparison.Ordinal))
+            problems.Error(at, $"\"{resource}\" is not an absolute URI without a fragment", "write for example https://api.example/mcp");
     }
 
     private void Arn(string? arn, string at)
