@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 using Microsoft.Extensions.Logging;
 
+using Vmcp.Auth.Outgoing;
 using Vmcp.Cli.Terminals;
 using Vmcp.Gateway.Hosting;
 
@@ -19,6 +21,10 @@ internal static class ServeRun
         foreach (string warning in warnings)
             logger.StartWarning(warning);
         using ShutdownSignals signals = new(cancellationToken);
+        // Ends after the gateway, whose last calls still need credentials.
+        OutgoingAuth outgoing = new(new OutgoingOptions { Time = start.Time, Logger = loggers.CreateLogger<OutgoingAuth>() });
+        await using ConfiguredAsyncDisposable ending = outgoing.ConfigureAwait(false);
+        start = start with { Outgoing = outgoing };
         GatewayServer server;
         try
         {

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Vmcp.Config.Model;
 using Vmcp.Config.Shapes;
 using Vmcp.Core.Backends;
@@ -9,7 +8,7 @@ namespace Vmcp.Config.Validation;
 /// <param name="path">Where the strategy is.</param>
 /// <param name="env">Looks up environment variables.</param>
 /// <param name="problems">Takes what is wrong.</param>
-internal sealed partial class StrategyRules(string path, Func<string, string?> env, ProblemList problems)
+internal sealed class StrategyRules(string path, Func<string, string?> env, ProblemList problems)
 {
     private const string IdTokenUrn = "urn:ietf:params:oauth:token-type:id_token";
 
@@ -39,7 +38,7 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
                 Need(strategy.UpstreamInject?.ProviderName, $"{path}.upstreamInject.providerName", "required for upstream_inject");
                 break;
             case StrategyType.AwsSts:
-                AwsSts(strategy.AwsSts ?? new(), $"{path}.awsSts");
+                new AwsStsRules($"{path}.awsSts", problems).Check(strategy.AwsSts ?? new());
                 break;
             case StrategyType.Obo:
                 Obo(strategy.Obo ?? new(), $"{path}.obo");
@@ -106,30 +105,6 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
         Ensure.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
     }
 
-    private void AwsSts(AwsStsConfig block, string at)
-    {
-        Need(block.Region, $"{at}.region", "required for aws_sts");
-        if (block.FallbackRoleArn is null && block.RoleMappings.IsEmpty)
-            problems.Error(at, "needs fallbackRoleArn or at least one of roleMappings");
-        Arn(block.FallbackRoleArn, $"{at}.fallbackRoleArn");
-        for (int i = 0; i < block.RoleMappings.Count; i++)
-        {
-            RoleMappingConfig mapping = block.RoleMappings[i];
-            string item = $"{at}.roleMappings[{i}]";
-            if (string.IsNullOrEmpty(mapping.Claim) == string.IsNullOrEmpty(mapping.Matcher))
-                problems.Error(item, "needs exactly one of claim and matcher");
-            if (Need(mapping.RoleArn, $"{item}.roleArn", "required: the role of this mapping"))
-                Arn(mapping.RoleArn, $"{item}.roleArn");
-            Ensure.Range(mapping.Priority, 0, int.MaxValue, $"{item}.priority", problems);
-        }
-
-        Ensure.Range(block.SessionDuration, 900, 43200, $"{at}.sessionDuration", problems);
-        Ensure.NotEmpty(block.Service, $"{at}.service", problems);
-        Ensure.NotEmpty(block.RoleClaim, $"{at}.roleClaim", problems);
-        Ensure.NotEmpty(block.SessionNameClaim, $"{at}.sessionNameClaim", problems);
-        Ensure.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
-    }
-
     private void Obo(OboConfig block, string at)
     {
         Token(block.TokenUrl, $"{at}.tokenUrl", "required for obo");
@@ -170,14 +145,8 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
     {
         if (resource is null)
             return;
-        if (!Uri.TryCreate(resource, UriKind.Absolute, out _) || resource.Contains('#', StringComparison.Ordinal))
+        if (!Uri.TryCreate(resource, UriKind.Absolute, out _) || resource.StartsWith('/') || resource.Contains('#', StringComparison.Ordinal))
             problems.Error(at, $"\"{resource}\" is not an absolute URI without a fragment", "write for example https://api.example/mcp");
-    }
-
-    private void Arn(string? arn, string at)
-    {
-        if (arn is not null && !RoleArn().IsMatch(arn))
-            problems.Error(at, $"\"{arn}\" is not the ARN of a role", "write for example arn:aws:iam::123456789012:role/name");
     }
 
     private void Client(string? id, Secret? secret, string? secretEnv, string at, string idKey, string secretKey, bool idNeedsSecret = false)
@@ -193,9 +162,6 @@ internal sealed partial class StrategyRules(string path, Func<string, string?> e
         else if (id is not null && !hasSecret && idNeedsSecret)
             problems.Error($"{at}.{secretKey}Env", $"required: {idKey} needs {secretKey} or {secretKey}Env");
     }
-
-    [GeneratedRegex(@"^arn:[a-z0-9-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+\z", RegexOptions.CultureInvariant | RegexOptions.ECMAScript)]
-    private static partial Regex RoleArn();
 }
 
 /// <summary>The words of the strategy types.</summary>

@@ -95,7 +95,17 @@ public sealed class McpEndpoint(IncomingGate gate, LegacyEndpoint legacy, Modern
         PipeReader reader = context.Request.BodyReader;
         while (true)
         {
-            ReadResult result = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+            ReadResult result;
+            try
+            {
+                result = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+            }
+            catch (IOException e) when (e is not BadHttpRequestException)
+            {
+                // A chunk size beyond 64 bits, a connection that breaks: Kestrel's other word for a request that is not one.
+                throw new BadHttpRequestException("The body cannot be read.", StatusCodes.Status400BadRequest, e);
+            }
+
             if (result.IsCompleted)
             {
                 byte[] body = result.Buffer.ToArray();

@@ -7,15 +7,15 @@ using Vmcp.Gateway.Front;
 namespace Vmcp.Gateway.Hosting;
 
 /// <summary>
-/// The first checks of every request, all paths and both eras: <c>Host</c> and <c>Origin</c> (DNS rebinding), and the net
-/// under everything behind them.
+/// The first checks of every request, all paths and both eras: <c>Host</c> and <c>Origin</c> (DNS rebinding), and where the body ends
+/// (request smuggling).
 /// </summary>
 /// <param name="options">The accepted hosts.</param>
 public sealed class RequestGuards(GatewayOptions options)
 {
     private static readonly byte[] OriginRefused = """{"jsonrpc":"2.0","error":{"code":-32600,"message":"Origin not allowed"}}"""u8.ToArray();
 
-    /// <summary>Refuses foreign hosts and origins; true when the request may go on.</summary>
+    /// <summary>Refuses foreign hosts and origins, and bodies whose end is open to debate; true when the request may go on.</summary>
     public async ValueTask<bool> AdmitAsync(HttpContext context)
     {
         IHeaderDictionary headers = context.Request.Headers;
@@ -25,11 +25,26 @@ public sealed class RequestGuards(GatewayOptions options)
             return false;
         }
 
+        if (!IsFramedOneWay(headers))
+        {
+            context.Response.Headers.Connection = "close";
+            await HttpAnswers.TextAsync(context, StatusCodes.Status400BadRequest, "Bad Request: Transfer-Encoding must be chunked alone, without Content-Length")
+                .ConfigureAwait(false);
+            return false;
+        }
+
         if (headers.Origin.Count == 0 || (headers.Origin.Count == 1 && IsOriginAllowed(headers.Origin[0])))
             return true;
         await HttpAnswers.JsonAsync(context, StatusCodes.Status403Forbidden, OriginRefused).ConfigureAwait(false);
         return false;
     }
+
+    // RFC 9112 6.1 and 6.3: a message with both, or with another coding, may be an attempt at request smuggling. Kestrel lets the coding win and
+    // keeps the length it overruled under another name.
+    private static bool IsFramedOneWay(IHeaderDictionary headers) =>
+        headers.TransferEncoding.Count == 0
+        || (headers.TransferEncoding.Count == 1 && string.Equals(headers.TransferEncoding[0], "chunked", StringComparison.OrdinalIgnoreCase)
+            && headers.ContentLength is null && !headers.ContainsKey("X-Content-Length"));
 
     private bool IsHostAllowed(HostString host) =>
         options.AllowedHosts is null || (host.HasValue && (IsLoopback(host.Host) || options.AllowedHosts.Contains(host.Host)));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vmcp.Config.Validation;
+using Vmcp.Core.Expressions;
 
 namespace Vmcp.Operator.SmallControllers;
 
@@ -87,6 +88,8 @@ internal static class ExternalAuthRules
             Required(mappings[i], "roleArn", here, problems);
             if (AuthServerRules.Text(mappings[i], "claim").Length > 0 == AuthServerRules.Text(mappings[i], "matcher").Length > 0)
                 problems.Add($"{here}: exactly one of claim and matcher is needed");
+            else if (AuthServerRules.Text(mappings[i], "matcher") is { Length: > 0 } matcher && !ClaimExpression.TryParse(matcher, out _, out ExpressionProblem? problem))
+                problems.Add($"{here}.matcher: {problem}");
         }
     }
 

@@ -183,6 +183,7 @@ public sealed class StrategyMappingTests
 
     [Theory]
     [InlineData("relative")]
+    [InlineData("/path")]
     [InlineData("https://a.example/#x")]
     public void A_resource_is_an_absolute_URI(string resource) =>
         Samples.Report(Yaml(Oidc, $"type: token_exchange\ntokenExchange: {{tokenUrl: 'https://i/t', resource: '{resource}'}}"))

@@ -154,6 +154,7 @@ public sealed class ConfigPlannersTests
         { "auth", "type: awsSts\nawsSts: {region: eu-west-1, roleMappings: [{claim: a}]}", "spec.awsSts.roleMappings[0].roleArn: required" },
         { "auth", "type: awsSts\nawsSts: {region: eu-west-1, roleMappings: [{roleArn: r}]}", "spec.awsSts.roleMappings[0]: exactly one of claim and matcher" },
         { "auth", "type: awsSts\nawsSts: {region: eu-west-1, roleMappings: [{roleArn: r, claim: a, matcher: b}]}", "spec.awsSts.roleMappings[0]: exactly one of claim and matcher" },
+        { "auth", "type: awsSts\nawsSts: {region: eu-west-1, roleMappings: [{roleArn: r, matcher: \"'a' in groups\"}]}", "spec.awsSts.roleMappings[0].matcher: character 8: the name groups is not known; write claims.groups" },
 
         // V-37, the embedded authorization server
         { "auth", "type: embeddedAuthServer\nembeddedAuthServer: {issuer: 'https://as'}", "spec.embeddedAuthServer.upstreamProviders: required" },
