@@ -43,10 +43,13 @@ internal static class Vmcp
     };
 
     /// <summary>Starts the real program; <paramref name="log"/> takes its standard error, so that the lines are standard output alone.</summary>
-    public static TestProcess Start(string log, params string[] args)
+    public static TestProcess Start(string log, params string[] args) => Start(log, new Dictionary<string, string?>(), args);
+
+    /// <summary>The same with more variables.</summary>
+    public static TestProcess Start(string log, IReadOnlyDictionary<string, string?> env, params string[] args)
     {
         string[] command = ["dotnet", "exec", typeof(CommandLine).Assembly.Location, .. args];
-        return TestProcess.Start("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" 2>\"$log\"", "sh", log, .. command]);
+        return TestProcess.Start("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" 2>\"$log\"", "sh", log, .. command], env);
     }
 
     /// <summary>The endpoint out of the start line.</summary>

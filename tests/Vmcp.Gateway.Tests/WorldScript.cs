@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 using Vmcp.Auth.Incoming;
 using Vmcp.Auth.Outgoing;
+using Vmcp.Core.Backends;
 using Vmcp.Gateway.Tests.Live;
+using Vmcp.Protocol.Backends;
 using Vmcp.TestKit;
 
 namespace Vmcp.Gateway.Tests;
@@ -48,11 +50,17 @@ public sealed class WorldScript
     /// <summary>Where the backends come from while the gateway runs; null: from the file.</summary>
     public ScriptedSource? Source { get; set; }
 
+    /// <summary>As whom a backend of a live source is called, by name; without an entry as nobody.</summary>
+    public Dictionary<string, Strategy> Strategies { get; } = [];
+
     /// <summary>Who may come in. The world ends it, when it can be ended.</summary>
     public IIncomingAuth Incoming { get; set; } = OpenDoor.Anonymous;
 
     /// <summary>As whom the backends are called. The world ends it, when it can be ended.</summary>
     public OutgoingAuth Outgoing { get; set; } = new();
+
+    /// <summary>Signs requests to backends in place of <see cref="Outgoing"/>; null for that.</summary>
+    public RequestSigner? Signer { get; set; }
 
     /// <summary>The least level that is logged.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;

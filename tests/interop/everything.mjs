@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { newChecks } from './checks.mjs';
 import { freePort, startEverything, stopAll, until } from './processes.mjs';
 
 const modern = '2026-07-28';
@@ -17,17 +18,7 @@ const toolNames = ['echo', 'get-sum', 'trigger-long-running-operation', 'trigger
  * @param restart optional { prefix, stop, start } of one server: checks that the client is told
  */
 export async function everything({ url, prefixes, era = 'legacy', sse = false, restart }) {
-  const totals = { passed: 0, failed: 0 };
-  const check = async (name, run) => {
-    try {
-      await run();
-      totals.passed++;
-    } catch (error) {
-      totals.failed++;
-      console.log(`FAILED everything (${era}): ${name}: ${error.message}${error.cause ? ` (${error.cause.message})` : ''}`);
-    }
-  };
-
+  const { totals, check } = newChecks(`everything (${era})`);
   const asked = { sampling: [], elicitation: [], received: [], listChanged: 0 };
   const client = newClient(era, asked);
   try {

@@ -81,11 +81,20 @@ export async function startEverything(kind, port) {
   return program;
 }
 
+/** oidc-provider with these settings, see identity-provider.mjs; `ready` is its issuer. */
+export async function startIdentityProvider(settings) {
+  return start('identity provider', process.execPath, [join(here, 'identity-provider.mjs')], {
+    env: { SETTINGS: JSON.stringify(settings), NODE_NO_WARNINGS: '1' },
+    ready: (line) => /^issuer (\S+)/.exec(line)?.[1],
+  });
+}
+
 /** The gateway with that configuration file; `url` is its endpoint under the name localhost, which the suite insists on. */
-export async function startVmcp(configFile) {
-  const port = await freePort();
+export async function startVmcp(configFile, { port, env } = {}) {
+  port ??= await freePort();
   const command = process.env.VMCP ?? join(root, 'artifacts/vmcp');
   const program = await start('vmcp', command, ['serve', '--config', configFile, '--host', '127.0.0.1', '--port', String(port)], {
+    env,
     ready: (line) => (line.includes(String(port)) ? port : undefined),
   });
   program.url = `http://localhost:${port}/mcp`;

@@ -87,8 +87,11 @@ function everythingSuite(era) {
   return { name: `everything, ${era} client`, run };
 }
 
-/** Starts vmcp over these backends, with probes quick enough to see a restart. JSON is YAML. */
-async function gateway(name, backends, aggregation) {
+/**
+ * Starts vmcp over these backends, with probes quick enough to see a restart. JSON is YAML.
+ * @param more port and environment of the process; anything else replaces members of the configuration
+ */
+async function gateway(name, backends, aggregation, { port, env, ...more } = {}) {
   const config = {
     name,
     groupRef: 'interop',
@@ -97,10 +100,11 @@ async function gateway(name, backends, aggregation) {
     outgoingAuth: { source: 'inline', default: { type: 'unauthenticated' } },
     aggregation,
     operational: { failureHandling: { healthCheckInterval: '2s', healthCheckTimeout: '1s', unhealthyThreshold: 2 } },
+    ...more,
   };
   const file = join(folder, `${name}.yaml`);
   await writeFile(file, JSON.stringify(config, null, 2));
-  return startVmcp(file);
+  return startVmcp(file, { port, env });
 }
 
 /** The gateway answers before its backends do, so a suite waits for what it is going to call. */

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Vmcp.KubeKit.Workloads;
@@ -102,7 +101,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
             await MemberAsync(group, member);
     }
 
-    public async Task MemberAsync(string group, string member, string? authConfig = null, Uri? url = null)
+    public async Task MemberAsync(string group, string member, string? authConfig = null)
     {
         _members.Add(member);
         _answers!.Backends = _members;
@@ -112,7 +111,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
             + $"spec: {{image: echo:test, transport: streamable-http, groupRef: {{name: {group}}}{auth}}}}}");
         JsonObject status = new()
         {
-            ["status"] = new JsonObject { ["phase"] = "Ready", ["url"] = url?.AbsoluteUri ?? $"http://mcp-{member}-proxy.{Namespace}.svc.cluster.local:8080/mcp" },
+            ["status"] = new JsonObject { ["phase"] = "Ready", ["url"] = $"http://mcp-{member}-proxy.{Namespace}.svc.cluster.local:8080/mcp" },
         };
         await Admin.PatchAsync(
             ToolHive.MCPServer, Key(member), new Patch.Merge(status), new WriteOptions { Subresource = "status" }, CancellationToken.None);
@@ -151,14 +150,6 @@ internal sealed class OperatorWorld : IAsyncDisposable
     private static string? Reason(VirtualMCPServer server) => server.Status.Conditions.FirstOrDefault(c => c.Type == "Ready")?.Reason;
 
     public Task<KubeObject?> FindAsync(ResourceType type, string name) => Admin.GetAsync(type, Key(name), CancellationToken.None);
-
-    /// <summary>The pods' address, free for a real gateway: from now on nobody answers for them.</summary>
-    public async Task<IPAddress> TakeAddressAsync()
-    {
-        PodAnswers answers = _answers!;
-        await answers.DisposeAsync();
-        return answers.Address;
-    }
 
     public ObjectKey Key(string name) => new(Namespace, name);
 

@@ -13,6 +13,10 @@ public sealed class EverySettingTests
     [
         "Name", "Backends.Name", "Backends.Url", "Backends.Transport", "Backends.Type", "Backends.CaBundlePath",
         "IncomingAuth.Type", "IncomingAuth.Authz.Type",
+        "IncomingAuth.Oidc.Issuer", "IncomingAuth.Oidc.Audience", "IncomingAuth.Oidc.Resource", "IncomingAuth.Oidc.ClientId", "IncomingAuth.Oidc.ClientSecretEnv",
+        "IncomingAuth.Oidc.JwksUrl", "IncomingAuth.Oidc.JwksFile", "IncomingAuth.Oidc.JwksAuthTokenPath", "IncomingAuth.Oidc.IntrospectionUrl",
+        "IncomingAuth.Oidc.Scopes", "IncomingAuth.Oidc.RequiredScopes", "IncomingAuth.Oidc.RequiredSubject",
+        "IncomingAuth.Oidc.ProtectedResourceAllowPrivateIp", "IncomingAuth.Oidc.JwksAllowPrivateIp", "IncomingAuth.Oidc.InsecureAllowHttp", "IncomingAuth.Oidc.CaBundlePath",
         "OutgoingAuth.Source", "OutgoingAuth.Default.Type", "OutgoingAuth.Backends.Type",
         "OutgoingAuth.Default.HeaderInjection.HeaderName", "OutgoingAuth.Default.HeaderInjection.HeaderValue", "OutgoingAuth.Default.HeaderInjection.HeaderValueEnv",
         "OutgoingAuth.Backends.HeaderInjection.HeaderName", "OutgoingAuth.Backends.HeaderInjection.HeaderValue", "OutgoingAuth.Backends.HeaderInjection.HeaderValueEnv",
@@ -42,7 +46,7 @@ public sealed class EverySettingTests
     // What lies below needs a switch that NotSupportedYet refuses, or validation says that without the switch it has no effect.
     private static readonly string[] BehindASwitch =
     [
-        "CompositeTools.", "CompositeToolRefs.", "Optimizer.", "CodeMode.", "RateLimiting.", "Telemetry.", "Audit.", "SessionStorage.", "IncomingAuth.Oidc.",
+        "CompositeTools.", "CompositeToolRefs.", "Optimizer.", "CodeMode.", "RateLimiting.", "Telemetry.", "Audit.", "SessionStorage.",
         "IncomingAuth.Authz.", "Aggregation.Tools.ToolConfigRef.",
         // Every call of such a backend is refused with what the strategy needs.
         "OutgoingAuth.Default.UpstreamInject.", "OutgoingAuth.Default.Obo.", "OutgoingAuth.Backends.UpstreamInject.", "OutgoingAuth.Backends.Obo.",

@@ -18,8 +18,6 @@ public sealed class NotSupportedYetTests
     [InlineData("telemetry: {metricsEnabled: true}", "telemetry.metricsEnabled")]
     [InlineData("telemetry: {enablePrometheusMetricsPath: true}", "telemetry.enablePrometheusMetricsPath")]
     [InlineData("sessionStorage: {provider: redis}", "sessionStorage.provider (redis)")]
-    [InlineData("incomingAuth: {type: oidc}", "incomingAuth.type (oidc)")]
-    [InlineData("incomingAuth: {type: local}", "incomingAuth.type (local)")]
     [InlineData("incomingAuth: {type: anonymous, authz: {type: cedar}}", "incomingAuth.authz.type (cedar)")]
     [InlineData("aggregation: {tools: [{workload: a, toolConfigRef: {name: t}}]}", "aggregation.tools[0].toolConfigRef (the operator resolves it)")]
     public void What_has_no_effect_yet_is_refused_by_name(string yaml, string path) =>
@@ -29,6 +27,8 @@ public sealed class NotSupportedYetTests
     [InlineData("compositeTools: []\ncompositeToolRefs: []")]
     [InlineData("codeMode: {enabled: false}\naudit: {enabled: false}\noptimizer: null")]
     [InlineData("sessionStorage: {provider: memory}\nincomingAuth: {type: anonymous, authz: {type: none}}")]
+    [InlineData("incomingAuth: {type: local}")]
+    [InlineData("incomingAuth: {type: oidc, oidc: {issuer: 'https://i', audience: a}}")]
     [InlineData("outgoingAuth: {source: inline, default: {type: unauthenticated}, backends: {a: {type: header_injection}}}")]
     [InlineData("outgoingAuth: {default: {type: token_exchange}, backends: {a: {type: upstream_inject}, b: {type: aws_sts}, c: {type: obo}, d: {type: xaa}}}")]
     [InlineData("operational: {logLevel: debug, failureHandling: {partialFailureMode: fail, statusReportingInterval: 1s}}\npassthroughHeaders: [X-A]")]

@@ -79,6 +79,20 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
     public Task HeaderAsync(string authConfig, string header, string secret) =>
         AuthConfigAsync(authConfig, $"type: headerInjection, headerInjection: {{headerName: {header}, valueSecretRef: {{name: {secret}, key: token}}}}");
 
+    /// <summary>An MCPExternalAuthConfig that exchanges the caller's token at a server of this machine; the client's secret is in a Secret.</summary>
+    public Task ExchangeAsync(string authConfig, TestAuthorizationServer idp, string client, string secret, string audience) => AuthConfigAsync(
+        authConfig,
+        $"type: tokenExchange, tokenExchange: {{tokenUrl: \"{idp.TokenUrl}\", clientId: {client}, clientSecretRef: {{name: {secret}, key: token}}, "
+        + $"audience: {audience}, scopes: [tools:read, tools:call]}}");
+
+    /// <summary>An MCPOIDCConfig; <paramref name="spec"/> is its type and block.</summary>
+    public Task OidcAsync(string oidc, string spec) => ApplyAsync(
+        $"{{apiVersion: toolhive.stacklok.dev/v1beta1, kind: MCPOIDCConfig, metadata: {{name: {oidc}}}, spec: {{{spec}}}}}");
+
+    /// <summary>An MCPOIDCConfig for an authorization server of this machine.</summary>
+    public Task OidcAsync(string oidc, TestAuthorizationServer idp) => OidcAsync(
+        oidc, $"type: inline, inline: {{issuer: \"{idp.Issuer}\", jwksAllowPrivateIP: true, protectedResourceAllowPrivateIP: true, insecureAllowHTTP: true}}");
+
     /// <summary>A ConfigMap with a CA bundle under <c>ca.crt</c>.</summary>
     public async Task BundleAsync(string bundle)
     {
@@ -205,12 +219,15 @@ public sealed class Space(Cluster cluster, string name) : IAsyncDisposable
         await Eventually.BecomesAsync(() => cluster.Kubelet.Pods.Count(p => p.Key.Namespace == name) == pods, "no old pod is left", Limit);
     }
 
-    /// <summary>Waits until each pod of a server lists these tools.</summary>
-    public async Task AllListAsync(string server, params string[] tools)
+    /// <summary>Waits until each pod of a server lists these tools to everybody.</summary>
+    public Task AllListAsync(string server, params string[] tools) => AllListAsync(server, new Dictionary<string, string>(), tools);
+
+    /// <summary>Waits until each pod of a server lists these tools to a client that sends these headers.</summary>
+    public async Task AllListAsync(string server, IDictionary<string, string> headers, params string[] tools)
     {
         foreach (PodView pod in PodsOf(server))
         {
-            await using ModernClient client = new(At(pod));
+            await using ModernClient client = new(At(pod), headers: headers);
             await Eventually.BecomesAsync(
                 async () => tools.Except(await client.ListToolNamesAsync()).ToArray() is [], $"{pod.Key} lists {string.Join(", ", tools)}", Limit);
         }

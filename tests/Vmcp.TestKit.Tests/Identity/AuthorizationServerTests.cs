@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -219,6 +220,32 @@ public sealed class AuthorizationServerTests : IDisposable
         (await AskAsync(backend, server.Token("ada", "vmcp"))).ShouldBe(HttpStatusCode.Unauthorized);
         (await AskAsync(backend, server.Token("ada", "jira", tweak: TokenTweak.Expired))).ShouldBe(HttpStatusCode.Unauthorized);
         (await AskAsync(backend, server.Token("ada", "jira"))).ShouldNotBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Over_TLS_only_those_who_trust_its_certificate_get_an_answer()
+    {
+        await using TestAuthorizationServer server = await TestAuthorizationServer.StartAsync(o => o.Https = true);
+        using var trusted = X509Certificate2.CreateFromPem(server.CertificatePem);
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(trusted);
+        using var trusting = new HttpClient(handler);
+
+        server.Issuer.Scheme.ShouldBe("https");
+        (await trusting.GetStringAsync(server.JwksUrl)).ShouldContain("RS256-1");
+        await Should.ThrowAsync<HttpRequestException>(() => _http.GetStringAsync(server.JwksUrl));
+    }
+
+    [Fact]
+    public async Task A_header_tells_whose_token_it_carries()
+    {
+        await using TestAuthorizationServer server = await TestAuthorizationServer.StartAsync();
+
+        server.SubjectIn($"Bearer {server.Token("ada")}").ShouldBe("ada");
+        server.SubjectIn($"Bearer {server.OpaqueToken("bob")}").ShouldBe("bob");
+        server.SubjectIn($"Bearer {server.Token("ada", tweak: TokenTweak.BadSignature)}").ShouldBeNull();
+        server.SubjectIn(null).ShouldBeNull();
     }
 
     private async Task<HttpStatusCode> AskAsync(ScriptedBackend backend, string? token)

@@ -6,6 +6,9 @@ public sealed class AuthorizationServerOptions
     /// <summary>The path of the issuer; empty for a server at the root.</summary>
     public string Path { get; set; } = "/realm";
 
+    /// <summary>Whether it speaks TLS, with a certificate of its own making.</summary>
+    public bool Https { get; set; }
+
     /// <summary>The algorithms it has keys for; the first one signs tokens that are exchanged or issued.</summary>
     public IReadOnlyList<string> Algorithms { get; set; } = ["RS256", "PS256", "ES256"];
 

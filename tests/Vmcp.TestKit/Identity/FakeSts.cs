@@ -28,7 +28,7 @@ public sealed class FakeSts : IAsyncDisposable
     private FakeSts() => _host = new LoopbackHost(ServeAsync);
 
     /// <summary>The endpoint.</summary>
-    public Uri Url => new($"http://127.0.0.1:{_host.Port}/");
+    public Uri Url => new(_host.Address + "/");
 
     /// <summary>Every request so far.</summary>
     public IReadOnlyList<StsRequest> Requests => [.. _requests];

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -7,14 +8,21 @@ using Microsoft.AspNetCore.Http;
 namespace Vmcp.TestKit;
 
 /// <summary>Kestrel on 127.0.0.1 that can go away and come back on the same port.</summary>
-internal sealed class LoopbackHost(Func<HttpContext, CancellationToken, Task> serve) : IAsyncDisposable
+internal sealed class LoopbackHost(Func<HttpContext, CancellationToken, Task> serve, bool https = false) : IAsyncDisposable
 {
+    private readonly X509Certificate2? _certificate = https ? LoopbackCertificate.Create() : null;
     private CancellationTokenSource _life = new();
     private WebApplication? _app;
     private FreePort? _reserved;
 
     /// <summary>The port; chosen by the system at the first start.</summary>
     public int Port { get; private set; }
+
+    /// <summary>Scheme, address and port, without a slash at the end.</summary>
+    public string Address => $"{(_certificate is null ? "http" : "https")}://127.0.0.1:{Port}";
+
+    /// <summary>The certificate in PEM, null without TLS.</summary>
+    public string? CertificatePem => _certificate?.ExportCertificatePem();
 
     public async Task StartAsync()
     {
@@ -23,7 +31,11 @@ internal sealed class LoopbackHost(Func<HttpContext, CancellationToken, Task> se
         _reserved = null;
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, Port);
+            kestrel.Listen(IPAddress.Loopback, Port, listen =>
+            {
+                if (_certificate is not null)
+                    listen.UseHttps(_certificate);
+            });
             kestrel.AddServerHeader = false;
         });
         WebApplication app = builder.Build();
@@ -44,7 +56,7 @@ internal sealed class LoopbackHost(Func<HttpContext, CancellationToken, Task> se
         using (var now = new CancellationTokenSource(TimeSpan.Zero))
             await app.StopAsync(now.Token);
         await app.DisposeAsync();
-        _reserved = FreePort.Reserve(Port);
+        _reserved = await FreePort.TakeBackAsync(Port);
     }
 
     public async Task RestartAsync()
@@ -60,6 +72,7 @@ internal sealed class LoopbackHost(Func<HttpContext, CancellationToken, Task> se
         await StopAsync();
         _reserved?.Dispose();
         _life.Dispose();
+        _certificate?.Dispose();
     }
 
     private async Task ServeAsync(HttpContext http)

@@ -36,7 +36,7 @@ public sealed partial class TestAuthorizationServer : IAsyncDisposable
         _keys = new SigningKeys(options.Algorithms, options.KeyIds);
         _keys.Rotate(keepOld: false);
         _tokens = new TokenEndpoint(this);
-        _host = new LoopbackHost(ServeAsync);
+        _host = new LoopbackHost(ServeAsync, options.Https);
     }
 
     /// <summary>The issuer. Its exact text is <see cref="Uri.OriginalString"/>, which is what <c>iss</c> says.</summary>
@@ -50,6 +50,12 @@ public sealed partial class TestAuthorizationServer : IAsyncDisposable
 
     /// <summary>The key set.</summary>
     public Uri JwksUrl => new(Issuer.OriginalString.TrimEnd('/') + "/jwks");
+
+    /// <summary>What the key set's URL answers now.</summary>
+    public string KeySet => _keys.Jwks();
+
+    /// <summary>What a client must trust to reach it, in PEM; null without TLS.</summary>
+    public string? CertificatePem => _host.CertificatePem;
 
     /// <summary>Its set-up; lifetimes, audiences and scopes may be changed while it runs.</summary>
     public AuthorizationServerOptions Options { get; }
@@ -78,7 +84,7 @@ public sealed partial class TestAuthorizationServer : IAsyncDisposable
         setUp?.Invoke(options);
         var server = new TestAuthorizationServer(options);
         await server._host.StartAsync();
-        server.Issuer = new Uri($"http://127.0.0.1:{server._host.Port}{options.Path}");
+        server.Issuer = new Uri(server._host.Address + options.Path);
         server.Mint = new TokenMint(server.Issuer.OriginalString, server._keys, options.Time, options.KeyIds);
         return server;
     }
@@ -164,19 +170,23 @@ public sealed partial class TestAuthorizationServer : IAsyncDisposable
     }
 
     /// <summary>Whether an <c>Authorization</c> header carries a live token of this server for the audience.</summary>
-    public bool Accepts(string? authorization, string audience) =>
-        authorization is not null && authorization.StartsWith("Bearer ", StringComparison.Ordinal)
-        && ClaimsOf(authorization["Bearer ".Length..]) is { } claims && IsAudience(claims, audience);
+    public bool Accepts(string? authorization, string audience) => ClaimsIn(authorization) is { } claims && IsAudience(claims, audience);
+
+    /// <summary>The subject of the token in an <c>Authorization</c> header; null unless it is a live one of this server.</summary>
+    public string? SubjectIn(string? authorization) => (string?)ClaimsIn(authorization)?["sub"];
 
     /// <summary>For a backend: 401 unless the request carries a live token of this server for the audience; the rest by its script.</summary>
     public Behaviour Demand(string audience) => Behaviour.Demand(request => Accepts(request.Header("Authorization"), audience));
 
-    internal bool IsAudience(JsonObject claims, string audience) => claims["aud"] switch
+    internal static bool IsAudience(JsonObject claims, string audience) => claims["aud"] switch
     {
         JsonArray several => several.Any(a => (string?)a == audience),
         JsonValue one => (string?)one == audience,
         _ => false,
     };
+
+    private JsonObject? ClaimsIn(string? authorization) =>
+        authorization is not null && authorization.StartsWith("Bearer ", StringComparison.Ordinal) ? ClaimsOf(authorization["Bearer ".Length..]) : null;
 
     /// <summary>Whether the client of a request is one of ours and proved it.</summary>
     internal bool Admits(AuthRequest request, bool anonymous) =>

@@ -82,13 +82,14 @@ internal sealed class TokenEndpoint(TestAuthorizationServer server)
             if (request.Field("resource") is { } resource)
                 claims["resource"] = resource;
         }, server.Options.Algorithms[0], TokenTweak.None, "oauth-id-jag+jwt");
-        return new AuthAnswer(200, new JsonObject
+        var body = new JsonObject
         {
             ["issued_token_type"] = TokenType + "id-jag",
             ["access_token"] = jag,
             ["token_type"] = "N_A",
             ["expires_in"] = 300,
-        }.ToJsonString()) { Headers = NoStore };
+        };
+        return new AuthAnswer(200, body.ToJsonString()) { Headers = NoStore };
     }
 
     private AuthAnswer Redeem(AuthRequest request)
@@ -100,7 +101,7 @@ internal sealed class TokenEndpoint(TestAuthorizationServer server)
         if ((string?)read.Header["typ"] != "oauth-id-jag+jwt" || (string?)read.Claims["sub"] is not { } subject)
             return AuthAnswer.Error("invalid_grant", "the assertion is not an ID-JAG");
         // RFC 7523 3: the audience of the assertion is this authorization server.
-        if (!server.IsAudience(read.Claims, server.Issuer.OriginalString))
+        if (!TestAuthorizationServer.IsAudience(read.Claims, server.Issuer.OriginalString))
             return AuthAnswer.Error("invalid_grant", "the assertion is for another authorization server");
         string? granted = (string?)read.Claims["scope"];
         string? scope = request.Field("scope") ?? granted;
