@@ -65,18 +65,18 @@ public sealed class ExchangeWireTests : IAsyncLifetime
     public async Task A_refused_exchange_is_a_clear_tool_error_without_a_word_of_the_token_endpoint(string front)
     {
         await using TestWorld world = await StartAsync("legacy");
+        using IDisposable refusing = _idp.Override(AuthKind.Token, AuthAnswer.Error("invalid_grant", "canary text of the token endpoint"));
         Front alice = await world.ConnectAsync(front, headers: IssuersDoor.As(_idp.Token("alice")));
         int before = world["alpha"].RequestsFor("tools/call").Count;
-        using IDisposable refusing = _idp.Override(AuthKind.Token, AuthAnswer.Error("invalid_grant", "canary text of the token endpoint"));
 
         RpcAnswer answer = await alice.CallToolAsync("alpha_echo", """{"input":"1"}""");
 
         answer.Success().GetProperty("isError").GetBoolean().ShouldBeTrue();
-        answer.Text().ShouldBe(
-            "Backend \"alpha\" cannot be called: its token endpoint does not accept the caller's token; sign in again (invalid_grant).");
+        answer.Text().ShouldStartWith(
+            "Backend \"alpha\" cannot be called: its token endpoint does not accept the caller's token; sign in again (invalid_grant)");
         answer.RawText.ShouldNotContain("canary");
         world["alpha"].RequestsFor("tools/call").Count.ShouldBe(before);
-        world.Logs.ToString()!.ShouldNotContain("canary");
+        world.Logs.All.ShouldAllBe(l => !l.Contains("canary", StringComparison.Ordinal));
         (await world.StatusAsync()).GetRawText().ShouldNotContain("canary");
     }
 
