@@ -15,6 +15,7 @@ internal static class AuthConditions
     private const string Default = "DefaultAuthConfig";
     private const string Explicit = "BackendAuthConfig-";
     private const string Workload = "DiscoveredAuthConfig-";
+    private const string Backend = "BackendAuth-";
 
     // Reasons users and dashboards know by themselves; everything else is a failed conversion to them.
     private static readonly ImmutableArray<string> Mirrored = ["AmbiguousSubjectProvider", "EnterpriseRequired", "InvalidConfig"];
@@ -38,6 +39,16 @@ internal static class AuthConditions
         }
     }
 
+    /// <summary>One condition for each backend that is served and that nobody can call, because callers prove nothing here.</summary>
+    public static IEnumerable<PlannedCondition> OfCallers(VirtualMCPServer server, IEnumerable<PlannedBackend> backends)
+    {
+        foreach (PlannedBackend backend in backends.Where(b => b.Problem is null && SpecRules.IsBackendName(b.Name)))
+        {
+            if (CallerIdentity.Missing(server, backend.Name, backend.Auth) is { } missing)
+                yield return new PlannedCondition(Backend + backend.Name, "False", CallerIdentity.Reason, missing);
+        }
+    }
+
     private static PlannedCondition Condition(string type, ResolvedAuth auth)
     {
         if (auth.Problem is { } problem)
@@ -49,6 +60,8 @@ internal static class AuthConditions
         string message = auth.ConfigRef is null
             ? "No credentials: the workload names no MCPExternalAuthConfig"
             : $"MCPExternalAuthConfig \"{auth.ConfigRef}\" gives {auth.TypeWord}";
+        if (auth.Unused is { } unused)
+            message += $"; {unused}";
         return new PlannedCondition(type, "True", "ConversionSucceeded", message);
     }
 }

@@ -40,7 +40,7 @@ public static class DocumentPlanner
             : BackendsPart.OfList(listed, resolver);
         DocumentResult result = new()
         {
-            Conditions = Sorted(AuthConditions.Of(server, members, resolver)),
+            Conditions = Sorted([.. AuthConditions.Of(server, members, resolver), .. AuthConditions.OfCallers(server, backends)]),
             LeftOut = [.. backends.Where(b => b.Problem is not null).Select(b => new UnservedBackend(b.Name, b.Problem!.Reason, b.Problem.Message))],
             Backends = [.. backends.Select(Known)],
         };
