@@ -68,10 +68,10 @@ internal static class ClusterEvidence
 
     private static Step? StepOf(BackendEvidence? backend, string name) => backend?.Steps.FirstOrDefault(s => s.Name == name);
 
-    private static Step Auth(ResolvedAuth auth, string? missing)
+    private static Step Auth(ResolvedAuth auth, MemberProblem? missing)
     {
         if (missing is not null)
-            return new Step("auth", StepState.Failed, $"{CallerIdentity.Reason}: {missing}");
+            return new Step("auth", StepState.Failed, $"{missing.Reason}: {missing.Message}");
         Step step = GatewayEvidence.Auth(auth.TypeWord ?? "", auth.SourceWord);
         string made = auth.IsPerUser ? ", made from each caller's own token" : "";
         return auth.ConfigRef is { } config ? step with { Text = $"{step.Text}: {ToolHive.MCPExternalAuthConfig.Kind} \"{config}\"{made}" } : step;

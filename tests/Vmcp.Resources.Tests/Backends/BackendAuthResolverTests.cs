@@ -211,14 +211,14 @@ public sealed class BackendAuthResolverTests
         ResolvedAuth auth = With("{}", Read.Auth("u", $"{{type: {type}, {type}: {block}}}")).Resolver().For("b", "u");
         VirtualMCPServer server = Read.Gateway($"{{metadata: {{name: hub, namespace: demo}}, spec: {{incomingAuth: {{type: {incoming}}}}}}}");
 
-        string? missing = CallerIdentity.Missing(server, "b", auth);
+        MemberProblem? missing = CallerIdentity.Missing(server, "b", auth);
 
         auth.Problem.ShouldBeNull();
         if (strategy is null)
             missing.ShouldBeNull();
         else
         {
-            missing.ShouldBe($"Calls to backend \"b\" are refused: {strategy} (MCPExternalAuthConfig \"u\") is made from the caller's own token, and with spec.incomingAuth.type "
+            missing.ShouldNotBeNull().Message.ShouldBe($"Backend \"b\" is not served: {strategy} (MCPExternalAuthConfig \"u\") is made from the caller's own token, and with spec.incomingAuth.type "
                 + "anonymous callers bring none; use type oidc, or another MCPExternalAuthConfig for this backend");
         }
     }

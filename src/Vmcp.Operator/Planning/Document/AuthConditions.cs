@@ -39,13 +39,13 @@ internal static class AuthConditions
         }
     }
 
-    /// <summary>One condition for each backend that is served and that nobody can call, because callers prove nothing here.</summary>
-    public static IEnumerable<PlannedCondition> OfCallers(VirtualMCPServer server, IEnumerable<PlannedBackend> backends)
+    /// <summary>One condition for each backend that has all it needs but callers who prove who they are.</summary>
+    public static IEnumerable<PlannedCondition> OfCallers(IEnumerable<PlannedBackend> backends)
     {
-        foreach (PlannedBackend backend in backends.Where(b => b.Problem is null && SpecRules.IsBackendName(b.Name)))
+        foreach (PlannedBackend backend in backends)
         {
-            if (CallerIdentity.Missing(server, backend.Name, backend.Auth) is { } missing)
-                yield return new PlannedCondition(Backend + backend.Name, "False", CallerIdentity.Reason, missing);
+            if (backend.Idle is { } idle && SpecRules.IsBackendName(backend.Name))
+                yield return new PlannedCondition(Backend + backend.Name, "False", idle.Reason, idle.Message);
         }
     }
 
