@@ -1,3 +1,4 @@
+using Vmcp.Auth.Aws;
 using Vmcp.Auth.Outgoing.Caching;
 using Vmcp.Auth.Outgoing.Exchange;
 using Vmcp.Core.Backends;
@@ -15,6 +16,9 @@ public sealed class OutgoingAuth : IAsyncDisposable
     private readonly TokenEndpoint _endpoint;
     private readonly CredentialCache<BearerToken> _tokens;
     private readonly TokenExchangeSigner _tokenExchange;
+    private readonly StsClient _sts;
+    private readonly CredentialCache<AwsCredentials> _awsKeys;
+    private readonly AwsStsSigner _aws;
 
     /// <summary>Prepares everything; nothing is dialled before the first credential is needed.</summary>
     /// <param name="options">What it works with; null for the usual.</param>
@@ -25,6 +29,9 @@ public sealed class OutgoingAuth : IAsyncDisposable
         _tokens = new CredentialCache<BearerToken>(options.Limits, options.Time, _metrics, options.Logger);
         ProbeTokens probes = new(_endpoint, _tokens, options);
         _tokenExchange = new TokenExchangeSigner(_endpoint, _tokens, probes);
+        _sts = new StsClient(options, _metrics);
+        _awsKeys = new CredentialCache<AwsCredentials>(options.Limits, options.Time, _metrics, options.Logger);
+        _aws = new AwsStsSigner(_sts, _awsKeys, options.Time);
     }
 
     /// <summary>The numbers, for tests that listen to these alone.</summary>
@@ -58,6 +65,8 @@ public sealed class OutgoingAuth : IAsyncDisposable
                 return default;
             case TokenExchangeStrategy exchange:
                 return _tokenExchange.SignAsync(request, backend, exchange, caller, cancellationToken);
+            case AwsStsStrategy aws:
+                return _aws.SignAsync(request, backend, aws, caller, cancellationToken);
             default:
                 // Fail closed: a backend is never called without the credential it was configured with.
                 throw new CredentialException($"cannot be called: it uses the strategy {backend.Strategy.Type}, which is not supported");
@@ -68,6 +77,8 @@ public sealed class OutgoingAuth : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _tokens.DisposeAsync().ConfigureAwait(false);
+        await _awsKeys.DisposeAsync().ConfigureAwait(false);
+        _sts.Dispose();
         _endpoint.Dispose();
         _metrics.Dispose();
     }

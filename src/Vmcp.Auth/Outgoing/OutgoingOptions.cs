@@ -14,6 +14,9 @@ public sealed record OutgoingOptions
     /// <summary>Takes lines about credentials.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
+    /// <summary>Looks up environment variables: <c>AWS_ENDPOINT_URL_STS</c> and <c>AWS_ENDPOINT_URL</c> name another endpoint of AWS STS.</summary>
+    public Func<string, string?> Env { get; init; } = static _ => null;
+
     /// <summary>The bounds.</summary>
     internal CredentialLimits Limits { get; init; } = new();
 

@@ -5,7 +5,10 @@ namespace Vmcp.Core.Backends;
 /// <summary>A credential that was issued for a time and is kept, as it was used for one request.</summary>
 public interface IIssuedCredential
 {
-    /// <summary>The backend answered 401: the credential is given up. True when it makes sense to try once more with a new one.</summary>
+    /// <summary>Whether an HTTP status of the backend says that it refuses the credential: 401, unless the kind of credential knows others.</summary>
+    bool IsRefusedBy(int status) => status == 401;
+
+    /// <summary>The backend refused the credential, which is given up. True when it makes sense to try once more with a new one.</summary>
     bool Refused();
 }
 

@@ -53,5 +53,15 @@ public sealed class ClaimExpression
     /// <summary>Whether the condition holds.</summary>
     /// <param name="claims">The claims as a JSON object.</param>
     /// <returns>Null when it cannot be said, for example because a claim it reads is missing.</returns>
-    public bool? Matches(JsonElement claims) => _root.Evaluate(claims) is { Kind: ValueKind.Boolean } value ? value.Boolean : null;
+    public bool? Matches(JsonElement claims)
+    {
+        try
+        {
+            return _root.Evaluate(claims) is { Kind: ValueKind.Boolean } value ? value.Boolean : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // JSON may carry half a surrogate pair, which .NET refuses to read as text
+        }
+    }
 }

@@ -41,7 +41,7 @@ internal readonly record struct ExpressionValue(ValueKind Kind)
         JsonValueKind.False => Of(false),
         JsonValueKind.Number when json.TryGetInt64(out long integer) => Of(integer),
         JsonValueKind.Number when json.TryGetDouble(out double real) => new(ValueKind.Double) { Double = real },
-        JsonValueKind.String => Text(json),
+        JsonValueKind.String => Of(json.GetString()!),
         JsonValueKind.Array => new(ValueKind.List) { Json = json },
         JsonValueKind.Object => new(ValueKind.Map) { Json = json },
         _ => Error,
@@ -123,17 +123,4 @@ internal readonly record struct ExpressionValue(ValueKind Kind)
     private double AsDouble() => Kind == ValueKind.Integer ? Integer : Double;
 
     private IEnumerable<ExpressionValue> Each() => Items ?? Json.EnumerateArray().Select(Of);
-
-    // JSON may carry half a surrogate pair, of which .NET makes no string.
-    private static ExpressionValue Text(JsonElement json)
-    {
-        try
-        {
-            return Of(json.GetString()!);
-        }
-        catch (InvalidOperationException)
-        {
-            return Error;
-        }
-    }
 }

@@ -99,21 +99,25 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
         Func<Uri, HttpRequestMessage> build, Uri url, Caller? caller, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
     {
         (HttpResponseMessage response, IIssuedCredential? credential) = await SendOnceAsync(build(url), caller, headers, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.Unauthorized)
+        if (!IsRefused(response, credential))
             return response;
         if (credential?.Refused() == true)
         {
-            // A 401 says that nothing was done, so the same request may go out again (RFC 9110 15.5.2).
+            // A refusal says that nothing was done, so the same request may go out again (RFC 9110 15.5.2, 15.5.4).
             response.Dispose();
             (response, credential) = await SendOnceAsync(build(url), caller, headers, cancellationToken).ConfigureAwait(false);
-            if (response.StatusCode != HttpStatusCode.Unauthorized)
+            if (!IsRefused(response, credential))
                 return response;
             credential?.Refused();
         }
 
-        unauthorized?.Invoke(backend.Name);
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+            unauthorized?.Invoke(backend.Name);
         return response;
     }
+
+    private static bool IsRefused(HttpResponseMessage response, IIssuedCredential? credential) =>
+        response.StatusCode == HttpStatusCode.Unauthorized || credential?.IsRefusedBy((int)response.StatusCode) == true;
 
     private async Task<(HttpResponseMessage Response, IIssuedCredential? Credential)> SendOnceAsync(
         HttpRequestMessage request, Caller? caller, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)

@@ -60,9 +60,9 @@ public sealed partial class ApiServer
         return name;
     }
 
-    /// <summary>A token of a ServiceAccount, which is made when it does not exist (TokenRequest).</summary>
+    /// <summary>A token of a ServiceAccount, which is made when it does not exist (TokenRequest); for the API server when no audience is named.</summary>
     public async Task<string> TokenForServiceAccountAsync(
-        string @namespace, string name, TimeSpan? lifetime = null, CancellationToken cancellationToken = default)
+        string @namespace, string name, TimeSpan? lifetime = null, string? audience = null, CancellationToken cancellationToken = default)
     {
         string accounts = $"api/v1/namespaces/{@namespace}/serviceaccounts";
         using (HttpResponseMessage account = await Admin.GetAsync(new Uri($"{accounts}/{name}", UriKind.Relative), cancellationToken))
@@ -71,11 +71,14 @@ public sealed partial class ApiServer
                 await PostAsync(accounts, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, cancellationToken);
         }
 
+        JsonObject spec = new() { ["expirationSeconds"] = (long)(lifetime ?? TimeSpan.FromHours(1)).TotalSeconds };
+        if (audience is not null)
+            spec["audiences"] = new JsonArray(audience);
         JsonNode answer = await PostAsync($"{accounts}/{name}/token", new JsonObject
         {
             ["apiVersion"] = "authentication.k8s.io/v1",
             ["kind"] = "TokenRequest",
-            ["spec"] = new JsonObject { ["expirationSeconds"] = (long)(lifetime ?? TimeSpan.FromHours(1)).TotalSeconds },
+            ["spec"] = spec,
         }, cancellationToken);
         return answer["status"]!["token"]!.GetValue<string>();
     }

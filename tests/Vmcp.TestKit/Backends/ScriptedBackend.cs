@@ -118,7 +118,7 @@ public sealed partial class ScriptedBackend : IAsyncDisposable
         await app.DisposeAsync();
         await Task.WhenAll(_work.Keys).WaitAsync(TimeSpan.FromSeconds(10));
         _endpoint.ForgetSessions();
-        _reserved = FreePort.Reserve(Port);
+        _reserved = await FreePort.TakeBackAsync(Port);
     }
 
     /// <summary>Stops if running and listens again on the same port.</summary>

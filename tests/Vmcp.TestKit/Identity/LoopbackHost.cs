@@ -56,7 +56,7 @@ internal sealed class LoopbackHost(Func<HttpContext, CancellationToken, Task> se
         using (var now = new CancellationTokenSource(TimeSpan.Zero))
             await app.StopAsync(now.Token);
         await app.DisposeAsync();
-        _reserved = FreePort.Reserve(Port);
+        _reserved = await FreePort.TakeBackAsync(Port);
     }
 
     public async Task RestartAsync()

@@ -32,6 +32,25 @@ public sealed class FreePort : IDisposable
         return new FreePort(socket);
     }
 
+    /// <summary>
+    /// Reserves a port that was listened on until now. A connection of any process may have been given it as its own end in the moment
+    /// between; it is waited for then.
+    /// </summary>
+    public static async Task<FreePort> TakeBackAsync(int port)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return Reserve(port);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < 600)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+
     /// <summary>A port that was free a moment ago; for processes that must be told their port.</summary>
     public static int Find()
     {
