@@ -7,7 +7,7 @@ import { ask, connect, issued, knock, login, post, required, secrets } from './l
 import { freePort, startFixture, startIdentityProvider, stop, until } from './processes.mjs';
 
 const backendAudience = 'https://backend.example';
-const tool = 'test_simple_text';
+const tool = 'fixture_test_simple_text';
 
 /**
  * Runs all checks and returns { passed, failed }.
