@@ -24,6 +24,15 @@ public sealed record GatewayOptions
     /// <summary>Pairs of principal and declared capabilities for which sessions with Legacy backends are held on behalf of Modern clients.</summary>
     public int MaxHiddenOwners { get; init; } = 1000;
 
+    /// <summary>Users whose own lists are in memory, each once for each kind of client; only counts where backends are called with each user's own credential.</summary>
+    public int MaxIdentities { get; init; } = 1000;
+
+    /// <summary>How long a request waits for what such backends list to a user who was not here before; what comes later is told by notification.</summary>
+    public TimeSpan ListPatience { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Time without a request after which a user's own lists are forgotten.</summary>
+    public TimeSpan IdentityTtl { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>At least 32 bytes shared by all replicas; null makes a random one, so that ids die with the process.</summary>
     public byte[]? SessionSecret { get; init; }
 

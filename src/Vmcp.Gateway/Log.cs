@@ -56,6 +56,9 @@ internal static partial class Log
     [LoggerMessage(2018, LogLevel.Information, "Backend {Backend} is healthy again")]
     public static partial void BackendHealthyAgain(this ILogger logger, string backend);
 
+    [LoggerMessage(2027, LogLevel.Information, "Backend {Backend} is reachable and lists to each user what is theirs; auth {AuthType} (source: {AuthSource})")]
+    public static partial void BackendWantsUsers(this ILogger logger, string backend, string authType, string authSource);
+
     [LoggerMessage(2023, LogLevel.Warning, "Backend {Backend} {Reason} when asked for its {Kind}; they stay empty")]
     public static partial void BackendKindFailed(this ILogger logger, string backend, string reason, string kind);
 

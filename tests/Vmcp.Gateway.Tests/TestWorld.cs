@@ -103,6 +103,7 @@ public sealed class TestWorld : IAsyncDisposable
                 Env = Env,
                 Incoming = _script.Incoming,
                 Outgoing = _script.Outgoing,
+                Signer = _script.Signer,
                 Options = (options ?? _script.Options)(fixedOptions),
                 Logging = l => l.ClearProviders().SetMinimumLevel(_script.LogLevel).AddProvider(Logs),
             },
@@ -267,7 +268,7 @@ public sealed class TestWorld : IAsyncDisposable
             if (_script.Source is { } source)
             {
                 BackendTransport transport = era == BackendEra.HttpSse ? BackendTransport.Sse : BackendTransport.StreamableHttp;
-                source.Put(new Backend { Name = name, Url = backend.Url, Transport = transport, Timeout = TimeSpan.FromSeconds(20) });
+                source.Put(new Backend { Name = name, Url = backend.Url, Transport = transport, Timeout = TimeSpan.FromSeconds(20), Strategy = _script.Strategies.GetValueOrDefault(name) ?? Strategy.None });
                 continue;
             }
 

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 using Vmcp.Auth.Incoming;
 using Vmcp.Auth.Outgoing;
+using Vmcp.Core.Backends;
 using Vmcp.Gateway.Tests.Live;
+using Vmcp.Protocol.Backends;
 using Vmcp.TestKit;
 
 namespace Vmcp.Gateway.Tests;
@@ -48,11 +50,17 @@ public sealed class WorldScript
     /// <summary>Where the backends come from while the gateway runs; null: from the file.</summary>
     public ScriptedSource? Source { get; set; }
 
+    /// <summary>As whom a backend of a live source is called, by name; without an entry as nobody.</summary>
+    public Dictionary<string, Strategy> Strategies { get; } = [];
+
     /// <summary>Who may come in. The world ends it, when it can be ended.</summary>
     public IIncomingAuth Incoming { get; set; } = OpenDoor.Anonymous;
 
     /// <summary>As whom the backends are called. The world ends it, when it can be ended.</summary>
     public OutgoingAuth Outgoing { get; set; } = new();
+
+    /// <summary>Signs requests to backends in place of <see cref="Outgoing"/>; null for that.</summary>
+    public RequestSigner? Signer { get; set; }
 
     /// <summary>The least level that is logged.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
@@ -64,10 +72,10 @@ public sealed class WorldScript
         return this;
     }
 
-    /// <summary>Adds an entry for a URL nobody may answer.</summary>
-    public WorldScript Elsewhere(string name, Uri url, string transport = "streamable-http")
+    /// <summary>Adds an entry for a URL nobody may answer; <paramref name="more"/> are further members of its flow mapping.</summary>
+    public WorldScript Elsewhere(string name, Uri url, string transport = "streamable-http", string more = "")
     {
-        Entries.Add(new Entry(name, url, transport));
+        Entries.Add(new Entry(name, url, transport, more.Length == 0 ? "" : ", " + more));
         return this;
     }
 
@@ -86,7 +94,7 @@ public sealed class WorldScript
         StringBuilder yaml = new();
         yaml.AppendLine("name: vmcp").AppendLine("groupRef: demo/team").AppendLine(Entries.Count == 0 ? "backends: []" : "backends:");
         foreach (Entry entry in Entries)
-            yaml.AppendLine(CultureInfo.InvariantCulture, $"  - {{name: {entry.Name}, url: \"{entry.Url}\", transport: {entry.Transport}}}");
+            yaml.AppendLine(CultureInfo.InvariantCulture, $"  - {{name: {entry.Name}, url: \"{entry.Url}\", transport: {entry.Transport}{entry.More}}}");
         yaml.AppendLine("operational:");
         if (Timeouts.Length > 0)
             yaml.AppendLine("  timeouts: " + Timeouts);
@@ -101,5 +109,5 @@ public sealed class WorldScript
         return yaml.ToString();
     }
 
-    internal sealed record Entry(string Name, Uri Url, string Transport);
+    internal sealed record Entry(string Name, Uri Url, string Transport, string More);
 }

@@ -13,7 +13,7 @@ internal static class ServeCommand
     {
         Option<string> host = new("--host")
         {
-            Description = "Address to listen on; others than loopback only with a file that says incomingAuth anonymous",
+            Description = "Address to listen on; others than loopback only with a file that says incomingAuth oidc or anonymous",
             HelpName = "ADDRESS",
             DefaultValueFactory = _ => "127.0.0.1",
         };

@@ -159,21 +159,39 @@ internal sealed class ServePlan
                 $"{path}: no backends are listed; list them under backends, or write outgoingAuth: {{source: discovered}} to find those of the group in a cluster");
         }
 
-        bool explicitlyAnonymous = config.Config.IncomingAuth?.Type == IncomingAuthType.Anonymous;
-        if (!loopback && !explicitlyAnonymous)
-        {
-            _errors.Add(
-                $"--host {request.Host} is not loopback, and everybody who reaches it could call every tool; "
-                + "if that is what you want, write incomingAuth: {type: anonymous} in the file, else use --host 127.0.0.1");
-        }
-        else if (!loopback)
-        {
-            _warnings.Add($"incomingAuth is anonymous and --host {request.Host} is not loopback: everybody who reaches this address may call every tool");
-        }
-
+        CheckDoor(config.Config.IncomingAuth, request.Host, loopback);
         // The operator replaces the pod for every new document. A mounted ConfigMap changes under the old pods too, which have neither the
         // variables nor the rights for it.
         return (config, deployed ? null : (path, text));
+    }
+
+    private void CheckDoor(IncomingAuthConfig? incoming, string host, bool loopback)
+    {
+        if (incoming is { Type: IncomingAuthType.Oidc, Oidc: { } oidc })
+        {
+            if (IncomingDoor.ResourceOf(oidc) is null)
+                _warnings.Add("incomingAuth.oidc.resource is not set and the audience is no URL: clients are not told where to get a token; write the URL of this server");
+            return;
+        }
+
+        if (loopback)
+            return;
+        switch (incoming?.Type)
+        {
+            case IncomingAuthType.Anonymous:
+                _warnings.Add($"incomingAuth is anonymous and --host {host} is not loopback: everybody who reaches this address may call every tool");
+                break;
+            case IncomingAuthType.Local:
+                _errors.Add(
+                    $"--host {host} is not loopback, and incomingAuth.type local takes everybody for the user of this machine; "
+                    + "write incomingAuth: {type: oidc, oidc: ...} in the file, or use --host 127.0.0.1");
+                break;
+            default:
+                _errors.Add(
+                    $"--host {host} is not loopback, and everybody who reaches it could call every tool; write incomingAuth: {{type: oidc, oidc: ...}} in the file, "
+                    + "or incomingAuth: {type: anonymous} if everybody may, or use --host 127.0.0.1");
+                break;
+        }
     }
 
     private (LoadedConfig? Config, (string Path, string Text)? File) ReadArguments(ServeRequest request, Func<string, string?> env, bool loopback)

@@ -18,6 +18,28 @@ internal static class ServeRun
         ILogger logger = loggers.CreateLogger("Vmcp");
         foreach (string warning in warnings)
             logger.StartWarning(warning);
+        try
+        {
+            start = start with { Incoming = IncomingDoor.Open(start.Config.Config, start.Env, start.Time, loggers) };
+        }
+        catch (InvalidDataException e)
+        {
+            return terminal.Fail($"incomingAuth.oidc.caBundlePath: {e.Message}");
+        }
+
+        try
+        {
+            return await ServeAsync(start, terminal, logger, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (start.Incoming is IAsyncDisposable door)
+                await door.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<int> ServeAsync(GatewayStart start, Terminal terminal, ILogger logger, CancellationToken cancellationToken)
+    {
         using ShutdownSignals signals = new(cancellationToken);
         GatewayServer server;
         try

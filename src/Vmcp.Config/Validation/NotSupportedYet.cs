@@ -69,10 +69,6 @@ public static class NotSupportedYet
 
     private static IEnumerable<(string Path, string? Detail)> Incoming(GatewayConfig config)
     {
-        if (config.EffectiveIncomingAuth == IncomingAuthType.Oidc)
-            yield return ("incomingAuth.type", "oidc");
-        if (config.EffectiveIncomingAuth == IncomingAuthType.Local)
-            yield return ("incomingAuth.type", "local");
         if (config.IncomingAuth?.Authz?.Type == AuthzType.Cedar)
             yield return ("incomingAuth.authz.type", "cedar");
     }

@@ -27,7 +27,7 @@ public sealed class BackendFleet : IAsyncDisposable
     private static readonly TimeSpan FirstAnswer = TimeSpan.FromMilliseconds(500);
 
     private readonly SnapshotHolder<GatewaySnapshot> _holder = new(GatewaySnapshot.Empty);
-    private readonly SortedDictionary<string, Running> _workers = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, RunningBackend> _workers = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private readonly AsyncSignal _dirty = new();
     private readonly CancellationTokenSource _stop = new();
@@ -100,7 +100,7 @@ public sealed class BackendFleet : IAsyncDisposable
         get
         {
             lock (_lock)
-                return _workers.Values.All(r => r.Worker.Current.Capabilities is not null);
+                return _workers.Values.All(r => r.Worker.Current.Reached);
         }
     }
 
@@ -115,14 +115,14 @@ public sealed class BackendFleet : IAsyncDisposable
         {
             bool newBreaker = settings.Breaker != _settings.Breaker;
             List<Backend> starting = [.. set.Backends.Where(
-                b => newBreaker || !_workers.TryGetValue(b.Name, out Running? running) || running.Worker.Handle.Backend != b)];
+                b => newBreaker || !_workers.TryGetValue(b.Name, out RunningBackend? running) || running.Worker.Handle.Backend != b)];
             List<BackendHandle> handles = [.. starting.Select(b => CreateHandle(b, settings, newBreaker))];
             _applied++;
             bool newPace = settings.Health != _settings.Health;
             _settings = settings;
             if (newPace)
             {
-                foreach (Running running in _workers.Values)
+                foreach (RunningBackend running in _workers.Values)
                     running.Worker.Handle.Wake();
             }
 
@@ -181,7 +181,7 @@ public sealed class BackendFleet : IAsyncDisposable
 
     private BackendHandle CreateHandle(Backend backend, GatewaySettings settings, bool newBreaker)
     {
-        BackendHandle? before = _workers.TryGetValue(backend.Name, out Running? running) ? running.Worker.Handle : null;
+        BackendHandle? before = _workers.TryGetValue(backend.Name, out RunningBackend? running) ? running.Worker.Handle : null;
         BreakerGate gate = before is not null && !newBreaker && Succession.IsSameWay(before.Backend, backend) ? before.Gate : new BreakerGate(settings.Breaker, _time);
         return new BackendHandle(new BackendHttp(backend, _transports.For(backend), _signer, Unauthorized is { } told ? new QuietReport(told, _time).Tell : null), gate);
     }
@@ -197,36 +197,18 @@ public sealed class BackendFleet : IAsyncDisposable
         BackendWorker worker = new(handle, () => _settings, Profiles, _options.MonitorHealth, _dirty.Set, _time, story);
         if (before is not null)
             worker.TakeOver(before);
-        CancellationTokenSource stop = new();
-        _workers[handle.Backend.Name] = new Running(worker, _time.GetTimestamp(), stop, Task.Run(() => worker.RunAsync(stop.Token)));
+        _workers[handle.Backend.Name] = new RunningBackend(worker, _time.GetTimestamp());
     }
 
     /// <summary>Stops a backend; returns who served it, null when none of the name runs.</summary>
     private BackendWorker? Stop(string name)
     {
-        if (!_workers.Remove(name, out Running? running))
+        if (!_workers.Remove(name, out RunningBackend? running))
             return null;
         running.Worker.Story.End();
         _stopping.RemoveAll(t => t.IsCompleted);
-        _stopping.Add(EndAsync(running));
+        _stopping.Add(running.EndAsync(_logger));
         return running.Worker;
-    }
-
-    private async Task EndAsync(Running running)
-    {
-        await running.Stop.CancelAsync().ConfigureAwait(false);
-        try
-        {
-            await running.Task.ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // A worker that failed by a bug must not keep the others from ending; the bug is logged.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            _logger.BackgroundWorkFailed("worker of " + running.Worker.Handle.Backend.Name, e);
-        }
-
-        running.Stop.Dispose();
     }
 
     private async Task PublishLoopAsync(CancellationToken cancellationToken)
@@ -258,7 +240,7 @@ public sealed class BackendFleet : IAsyncDisposable
     private bool HasNewcomer()
     {
         lock (_lock)
-            return _workers.Values.Any(r => !r.Worker.Tried && r.Worker.Current.Capabilities is null && _time.GetElapsedTime(r.Since) < FirstAnswer);
+            return _workers.Values.Any(r => !r.Worker.Tried && !r.Worker.Current.Reached && _time.GetElapsedTime(r.Since) < FirstAnswer);
     }
 
     private void TryPublish()
@@ -306,12 +288,10 @@ public sealed class BackendFleet : IAsyncDisposable
     {
         lock (_lock)
         {
-            foreach (Running running in _workers.Values.Where(r => r.Worker.Current.Variants is not null))
+            foreach (RunningBackend running in _workers.Values.Where(r => r.Worker.Current.Variants is not null))
                 running.Worker.Handle.Wake();
         }
 
         _dirty.Set();
     }
-
-    private sealed record Running(BackendWorker Worker, long Since, CancellationTokenSource Stop, Task Task);
 }

@@ -13,6 +13,7 @@ namespace Vmcp.Gateway.Backends;
 public sealed class BackendHandle(BackendHttp http, BreakerGate gate)
 {
     private readonly TaskCompletionSource _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _listChanges;
     private volatile Learned _learned = new(BackendDialect.Unknown, "{}"u8.ToArray());
 
     /// <summary>The configured backend.</summary>
@@ -39,6 +40,9 @@ public sealed class BackendHandle(BackendHttp http, BreakerGate gate)
     /// <summary>How long the last probes took.</summary>
     public ProbeTimes Probes { get; } = new();
 
+    /// <summary>How often the backend told the gateway that its lists changed, or was seen to come back.</summary>
+    internal long ListChanges => Volatile.Read(ref _listChanges);
+
     /// <summary>Asks the worker to probe now; set by the worker.</summary>
     internal Action Wake { get; set; } = static () => { };
 
@@ -58,6 +62,9 @@ public sealed class BackendHandle(BackendHttp http, BreakerGate gate)
 
     /// <summary>Remembers what a probe found.</summary>
     internal void Learn(BackendDialect dialect, ReadOnlyMemory<byte> capabilities) => _learned = new Learned(dialect, capabilities);
+
+    /// <summary>What the backend lists may be different from now on.</summary>
+    internal void NoteListChange() => Interlocked.Increment(ref _listChanges);
 
     /// <summary>The first attempt to reach the backend has ended, well or not, or there will be none.</summary>
     internal void Met() => _met.TrySetResult();

@@ -42,6 +42,8 @@ internal sealed class BackendStory(Backend backend, bool again, ILogger logger)
         bool waited = before.Capabilities is null || before.Taken != Taken.No;
         if (waited && after is { Capabilities: { } first, Taken: Taken.No })
             Joined(first);
+        else if (after.WantsUser && !before.WantsUser)
+            logger.BackendWantsUsers(backend.Name, backend.Strategy.Type, backend.AuthSource);
         else if (before.Capabilities is { } old && after.Capabilities is { } now && !SameItems(old, now))
             logger.BackendListsChanged(backend.Name, Count(now), Count(old));
         if (failure is not null)

@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 
 using Vmcp.Core.Capabilities;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Health;
+using Vmcp.Gateway.Identities;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
 
@@ -20,6 +22,12 @@ public sealed record BackendView(BackendHandle Handle, HealthState Health, Backe
 
     /// <summary>Whether it is reached the same way as at another moment, and is in service if it was then.</summary>
     internal bool IsAs(BackendView other) => Handle == other.Handle && Listed == other.Listed && Dialect == other.Dialect;
+
+    /// <summary>Whether it is called with each user's own credential; then <see cref="Capabilities"/> is what the gateway's own probe saw, and shown to nobody.</summary>
+    internal bool IsPerUser => Handle.Backend.Strategy.IsPerUser;
+
+    /// <summary>How often it told the gateway that its lists changed.</summary>
+    internal long ListChanges { get; init; }
 
     /// <summary>What it lists to lesser clients; null when that is the same.</summary>
     internal FrozenDictionary<ClientCapabilities, BackendCapabilities>? Variants { get; init; }
@@ -50,6 +58,15 @@ public sealed record GatewaySnapshot(GatewaySettings Settings, Catalog Catalog, 
 
     /// <summary>What is listed to lesser clients, where that differs.</summary>
     internal FrozenDictionary<ClientCapabilities, Catalog> Variants { get; init; } = FrozenDictionary<ClientCapabilities, Catalog>.Empty;
+
+    /// <summary>The backends that list to each user what is theirs; the same array as long as nothing of it changed.</summary>
+    internal ImmutableArray<PerUserBackend> PerUser { get; init; } = [];
+
+    /// <summary>What those backends list to the caller this snapshot was made for; null when it is for nobody in particular.</summary>
+    internal OwnItems? Own { get; init; }
+
+    /// <summary>What a backend offers to the caller this snapshot was made for; null when nothing is known.</summary>
+    internal BackendCapabilities? CapabilitiesOf(BackendView view) => view.IsPerUser ? Own?.Of(view.Handle.Backend.Name) : view.Capabilities;
 
     /// <summary>Whether the backend is still reached this way.</summary>
     public bool Has(BackendHandle handle) => Backends.TryGetValue(handle.Backend.Name, out BackendView? view) && view.Handle == handle;

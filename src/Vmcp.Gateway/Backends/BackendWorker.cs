@@ -20,8 +20,6 @@ internal sealed class BackendWorker(
     /// <summary>What the gateway declares when it lists: everything, so that the catalog shows all there is.</summary>
     private static readonly LinkIdentity Identity = new(Revisions.LatestLegacy, ClientCapabilities.All.ToJson(), default);
 
-    private static readonly CapabilityKind[] Kinds = Enum.GetValues<CapabilityKind>();
-
     private readonly AsyncSignal _wake = new();
     private BackendSession? _session;
     private volatile State _state = new(HealthState.Initial, null, null);
@@ -35,13 +33,15 @@ internal sealed class BackendWorker(
     /// <summary>What is known now.</summary>
     public State Current => _state;
 
+    private bool IsPerUser => handle.Backend.Strategy.IsPerUser;
+
     /// <summary>Whether the first attempt to reach the backend has ended, well or not.</summary>
     public bool Tried { get; private set; }
 
     /// <summary>
     /// Whether a backend in this state is listed (HLTH-05). One that was described anew is listed as before until it answered, or failed for good.
     /// </summary>
-    public bool Lists(State state) => state.Capabilities is not null
+    public bool Lists(State state) => state.Reached
         && (!monitor || HealthMachine.IsListed(state.Health.Status) || (state.Taken == Taken.Listed && state.Health.Status == HealthStatus.Unknown));
 
     /// <summary>The backend at this moment.</summary>
@@ -51,6 +51,7 @@ internal sealed class BackendWorker(
         return new BackendView(handle, state.Health, state.Capabilities, Lists(state))
         {
             Variants = state.Variants,
+            ListChanges = handle.ListChanges,
             Dialect = handle.Dialect,
             Breaker = handle.Gate.State.Status,
         };
@@ -104,8 +105,17 @@ internal sealed class BackendWorker(
         ProbeOutcome outcome = Judge(failure, elapsed);
         handle.Probes.Add(elapsed, failed: outcome.Answer != ProbeAnswer.Answered);
         HealthState health = HealthMachine.Next(before.Health, outcome, policy, time.GetUtcNow());
-        _state = new State(health, capabilities ?? before.Capabilities, before.Variants) { Taken = failure is null ? Taken.No : before.Taken };
-        story.Checked(before, _state, failure, elapsed, policy);
+        if (IsPerUser && outcome.Answer == ProbeAnswer.Answered && before.Health.ConsecutiveFailures > 0)
+            handle.NoteListChange(); // it may have been restarted with other lists, and tells only those who are connected
+        // To a probe without a user, "who are you?" is a good answer: all is well, only the lists are for users.
+        bool wantsUser = IsPerUser && failure is { Category: FailureCategory.AuthenticationFailed };
+        BackendFailure? trouble = wantsUser ? null : failure;
+        _state = new State(health, capabilities ?? before.Capabilities, before.Variants)
+        {
+            Taken = trouble is null ? Taken.No : before.Taken,
+            WantsUser = wantsUser || (before.WantsUser && failure is not null),
+        };
+        story.Checked(before, _state, trouble, elapsed, policy);
         if (outcome.Answer == ProbeAnswer.Failed)
             lease.Failure();
         else
@@ -115,9 +125,9 @@ internal sealed class BackendWorker(
         if (failure is not null)
             await CloseSessionAsync().ConfigureAwait(false);
         published();
-        if (failure is null)
+        if (failure is null && !IsPerUser)
             await RefreshVariantsAsync(before, policy, cancellationToken).ConfigureAwait(false);
-        return NextDelay(health, policy, failure);
+        return NextDelay(health, policy, trouble);
     }
 
     /// <summary>
@@ -202,8 +212,8 @@ internal sealed class BackendWorker(
         {
             // Listening starts before the first list, so that a change in between is not missed.
             session.StartListening();
-            BackendCapabilities empty = new() { Revision = link.Revision, ServerCapabilities = link.ServerCapabilities };
-            (BackendFailure? failure, BackendCapabilities capabilities) = await ListAsync(link, Kinds, empty, cancellationToken).ConfigureAwait(false);
+            (BackendFailure? failure, BackendCapabilities? capabilities) =
+                await ListAsync(link, ListReader.Kinds, ListReader.Nothing(link), cancellationToken).ConfigureAwait(false);
             if (failure is not null)
                 return (failure, null);
             handle.Learn(opened.Dialect, link.ServerCapabilities);
@@ -223,40 +233,23 @@ internal sealed class BackendWorker(
         if (before.Capabilities is not { } known)
             return await ConnectAsync(cancellationToken).ConfigureAwait(false);
         CapabilityKind[] changed = session.TakeChanged();
+        if (changed.Length > 0 && IsPerUser)
+            handle.NoteListChange();
         if (changed.Length == 0 && !session.IsListening)
-            changed = Kinds; // nobody would tell us, so we look
+            changed = ListReader.Kinds; // nobody would tell us, so we look
         if (changed.Length == 0)
             return (await session.PingAsync(cancellationToken).ConfigureAwait(false), null);
-        (BackendFailure? failure, BackendCapabilities capabilities) =
-            await ListAsync(session.Link, changed, known, cancellationToken).ConfigureAwait(false);
-        return failure is null ? (null, capabilities) : (failure, null);
+        return await ListAsync(session.Link, changed, known, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Lists the given kinds one after the other. A kind that fails by itself stays empty; a backend that fails altogether is a failure.</summary>
-    private async Task<(BackendFailure? Failure, BackendCapabilities Capabilities)> ListAsync(
+    private async Task<(BackendFailure? Failure, BackendCapabilities? Capabilities)> ListAsync(
         BackendLink link, CapabilityKind[] kinds, BackendCapabilities known, CancellationToken cancellationToken)
     {
-        BackendFailure? first = null;
-        List<(CapabilityKind Kind, string Reason)> failed = [];
-        CapabilityKind[] asked = [.. kinds.Where(k => CapabilityLister.IsAdvertised(link, k))];
-        foreach (CapabilityKind kind in asked)
-        {
-            ListOutcome outcome = await CapabilityLister.ListAsync(link, kind, Identity, cancellationToken).ConfigureAwait(false);
-            if (outcome.Failure is { Category: not FailureCategory.HealthCheckFailed } or { SessionLost: true })
-                return (outcome.Failure, known);
-            if (outcome.Failure is { } failure)
-            {
-                first ??= failure;
-                failed.Add((kind, failure.Reason));
-            }
-
-            known = known.With(kind, outcome.Items);
-        }
-
-        if (failed.Count == asked.Length)
-            return (first, known);
-        story.KindsFailed(failed);
-        return (null, known);
+        ListReader.Reading reading = await ListReader.ReadAsync(link, kinds, known, Identity, cancellationToken).ConfigureAwait(false);
+        if (reading.Failure is not null)
+            return (reading.Failure, null);
+        story.KindsFailed(reading.Failed);
+        return (null, reading.Lists);
     }
 
     private async ValueTask CloseSessionAsync()
@@ -276,6 +269,15 @@ internal sealed class BackendWorker(
     internal sealed record State(
         HealthState Health, BackendCapabilities? Capabilities, FrozenDictionary<ClientCapabilities, BackendCapabilities>? Variants)
     {
+        /// <summary>
+        /// It is called with each user's own credential, and answered the gateway's probe, which has none, with a refusal: what it lists is for its
+        /// users to see.
+        /// </summary>
+        public bool WantsUser { get; init; }
+
+        /// <summary>Whether it was reached at least once.</summary>
+        public bool Reached => Capabilities is not null || WantsUser;
+
         /// <summary>Whether this was known before the backend was described anew, and it has not answered since.</summary>
         public Taken Taken { get; init; }
     }

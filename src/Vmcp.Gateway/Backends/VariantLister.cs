@@ -17,11 +17,6 @@ internal static class VariantLister
     /// <summary>Longest time for all lists of one backend; the next probe waits for it.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>A server may add its conditional tools just after the handshake; a moment later its list is whole.</summary>
-    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
-
-    private static readonly CapabilityKind[] Kinds = Enum.GetValues<CapabilityKind>();
-
     /// <summary>
     /// The lists by client capabilities, or null when the backend lists the same to everybody. A failure on the way keeps
     /// what was known: health is the probe's business.
@@ -65,18 +60,9 @@ internal static class VariantLister
             return null;
         try
         {
-            if (link.Era == Era.Legacy && CapabilityLister.PromisesChanges(link, CapabilityKind.Tools))
-                await Task.Delay(Settle, time, cancellationToken).ConfigureAwait(false);
-            BackendCapabilities lists = full;
-            foreach (CapabilityKind kind in Kinds.Where(k => CapabilityLister.IsAdvertised(link, k)))
-            {
-                ListOutcome outcome = await CapabilityLister.ListAsync(link, kind, identity, cancellationToken).ConfigureAwait(false);
-                if (outcome.Failure is not null)
-                    return null;
-                lists = lists.With(kind, outcome.Items);
-            }
-
-            return lists;
+            await ListReader.SettleAsync(link, time, cancellationToken).ConfigureAwait(false);
+            ListReader.Reading reading = await ListReader.ReadAsync(link, ListReader.Kinds, full, identity, cancellationToken).ConfigureAwait(false);
+            return reading.Failure is null && reading.Failed.Count == 0 ? reading.Lists : null;
         }
         finally
         {
@@ -84,7 +70,7 @@ internal static class VariantLister
         }
     }
 
-    private static bool Same(BackendCapabilities a, BackendCapabilities b) => Kinds.All(k => SameItems(a.Items(k), b.Items(k)));
+    private static bool Same(BackendCapabilities a, BackendCapabilities b) => ListReader.Kinds.All(k => SameItems(a.Items(k), b.Items(k)));
 
     /// <summary>A server may list in another order each time; that alone is no difference.</summary>
     private static bool SameItems(ImmutableArray<CapabilityItem> a, ImmutableArray<CapabilityItem> b) =>

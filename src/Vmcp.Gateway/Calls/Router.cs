@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Identity;
 using Vmcp.Gateway.Backends;
+using Vmcp.Gateway.Identities;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Json;
 
@@ -21,6 +22,9 @@ public static class Router
         if (route is null)
         {
             problem ??= new RouteProblem(JsonRpcCodes.InvalidParams, "The request names nothing this server has.");
+            // Where each user has lists of their own, a name may be missing for a reason that passes.
+            if (!snapshot.PerUser.IsEmpty && NameOf(envelope) is { } name && Absence.Why(snapshot, name) is { } why)
+                problem = new RouteProblem(JsonRpcCodes.InternalError, why, Away: true);
             return false;
         }
 
@@ -34,6 +38,9 @@ public static class Router
         problem = null;
         return true;
     }
+
+    private static string? NameOf(Envelope envelope) =>
+        envelope.Method is Methods.ToolsCall or Methods.PromptsGet ? envelope.Text(ParamKey.Name) : null;
 
     private static Route? Find(Catalog catalog, DepartedItems departed, Envelope envelope, out RouteProblem? problem)
     {

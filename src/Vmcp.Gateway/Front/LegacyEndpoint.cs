@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Vmcp.Core.Identity;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
+using Vmcp.Gateway.Identities;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Eras;
@@ -15,7 +16,7 @@ namespace Vmcp.Gateway.Front;
 
 /// <summary>Serves Legacy POSTs: the handshake, then requests, notifications and answers within a session.</summary>
 public sealed class LegacyEndpoint(
-    BackendFleet fleet, SessionTable sessions, LegacyCalls calls, TaskRoutes tasks, ServerCard card)
+    BackendFleet fleet, IdentityCatalogs catalogs, SessionTable sessions, LegacyCalls calls, TaskRoutes tasks, ServerCard card)
 {
     /// <summary>Handles one scanned message.</summary>
     public async Task PostAsync(HttpContext context, Envelope envelope, Caller caller)
@@ -86,6 +87,7 @@ public sealed class LegacyEndpoint(
         }
 
         string revision = Revisions.Negotiate(proposed);
+        GatewaySnapshot snapshot = await catalogs.ForAsync(caller, ClientCapabilities.Parse(capabilities.Span), context.RequestAborted).ConfigureAwait(false);
         ReadOnlyMemory<byte> info = envelope.Body[envelope[ParamKey.ClientInfo]];
         Session? session = sessions.Open(
             caller, revision, capabilities.IsEmpty ? "{}"u8.ToArray() : capabilities.ToArray(), RawJson.IsObject(info.Span) ? info.ToArray() : default);
@@ -97,15 +99,15 @@ public sealed class LegacyEndpoint(
         }
 
         context.Response.Headers[McpHeaders.SessionId] = session.Id;
-        await HttpAnswers.JsonAsync(context, 200, JsonRpc.Result(id.Span, card.InitializeResult(revision, fleet.Current))).ConfigureAwait(false);
+        await HttpAnswers.JsonAsync(context, 200, JsonRpc.Result(id.Span, card.InitializeResult(revision, snapshot))).ConfigureAwait(false);
     }
 
     private async Task RequestAsync(HttpContext context, Session session, Envelope envelope, Caller caller)
     {
-        GatewaySnapshot snapshot = fleet.Current;
         ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
         if (Lists.KindOf(envelope.Method) is { } kind)
         {
+            GatewaySnapshot snapshot = await catalogs.ForAsync(caller, session.Capabilities, context.RequestAborted).ConfigureAwait(false);
             await HttpAnswers.JsonAsync(context, 200, Lists.Answer(snapshot, session.Capabilities, kind, envelope, default)).ConfigureAwait(false);
             return;
         }
@@ -113,13 +115,14 @@ public sealed class LegacyEndpoint(
         switch (envelope.Method)
         {
             case Methods.ToolsCall or Methods.PromptsGet or Methods.ResourcesRead or Methods.Complete:
-                await CallAsync(context, session, snapshot, envelope, caller).ConfigureAwait(false);
+                await CallAsync(context, session, envelope, caller).ConfigureAwait(false);
                 break;
             case Methods.ResourcesSubscribe or Methods.ResourcesUnsubscribe:
-                await SubscribeAsync(context, session, snapshot, envelope, caller).ConfigureAwait(false);
+                await SubscribeAsync(context, session, envelope, caller).ConfigureAwait(false);
                 break;
             case Methods.TasksGet or Methods.TasksResult or Methods.TasksCancel:
-                await TaskAsync(context, session, snapshot, envelope, caller).ConfigureAwait(false);
+                if (await CallRoute.FindTaskAsync(context, fleet.Current, tasks, envelope, caller).ConfigureAwait(false) is { } task)
+                    await calls.RunAsync(session, task, new PostResponse(context, session.Replays), context.RequestAborted).ConfigureAwait(false);
                 break;
             case Methods.Ping:
                 await EmptyAsync(context, id).ConfigureAwait(false);
@@ -136,61 +139,25 @@ public sealed class LegacyEndpoint(
     private static Task EmptyAsync(HttpContext context, ReadOnlyMemory<byte> id) =>
         HttpAnswers.JsonAsync(context, 200, JsonRpc.Result(id.Span, "{}"u8));
 
-    private async Task CallAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope, Caller caller)
+    private async Task CallAsync(HttpContext context, Session session, Envelope envelope, Caller caller)
     {
-        IReadOnlyList<KeyValuePair<string, string>> headers = PassthroughHeaders.Copy(context.Request, snapshot.Settings);
-        if (!Router.TryRoute(snapshot, session.Capabilities, envelope, caller, headers, out RoutedCall? call, out RouteProblem? problem))
-        {
-            await HttpAnswers.JsonAsync(context, 200, CompletionOrTrouble(envelope, problem)).ConfigureAwait(false);
+        if (await RouteAsync(context, session, envelope, caller).ConfigureAwait(false) is not { } call)
             return;
-        }
-
-        if (!await call.Handle.IsKnownAsync(context.RequestAborted).ConfigureAwait(false))
-        {
-            await HttpAnswers.JsonAsync(context, 200, CallTrouble.NotYetKnown(call, modern: false)).ConfigureAwait(false);
-            return;
-        }
-
-        if (envelope.Method == Methods.Complete && !call.Handle.Completes)
-        {
-            await HttpAnswers.JsonAsync(context, 200, NoCompletion(envelope)).ConfigureAwait(false);
-            return;
-        }
-
-        if (call.Handle.Era == Era.Modern)
-            call = call with { Headers = MirroredArguments.AddTo(call) };
-        await calls.RunAsync(session, call, new PostResponse(context, session.Replays), context.RequestAborted).ConfigureAwait(false);
+        await calls.RunAsync(session, CallRoute.Mirrored(call), new PostResponse(context, session.Replays), context.RequestAborted).ConfigureAwait(false);
         if (!fleet.Current.Has(call.Handle))
             session.Follow(fleet.Current); // the call may have opened a link after the others were let go of
     }
 
-    /// <summary>Completion has nothing to offer for what it does not know; everything else says what is wrong.</summary>
-    internal static byte[] CompletionOrTrouble(Envelope envelope, RouteProblem problem, bool modern = false) =>
-        envelope.Method == Methods.Complete && !problem.Away && !problem.Message.StartsWith("params.", StringComparison.Ordinal)
-            ? NoCompletion(envelope, modern)
-            : CallTrouble.Answer(envelope, problem, modern);
-
-    /// <summary>The empty completion.</summary>
-    internal static byte[] NoCompletion(Envelope envelope, bool modern = false) => JsonRpc.Result(
-        envelope.Bytes(envelope.Id),
-        modern ? "{\"completion\":{\"values\":[]},\"resultType\":\"complete\"}"u8 : "{\"completion\":{\"values\":[]}}"u8);
-
-    private static async Task SubscribeAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope, Caller caller)
+    private async ValueTask<RoutedCall?> RouteAsync(HttpContext context, Session session, Envelope envelope, Caller caller)
     {
-        ReadOnlyMemory<byte> id = envelope.Body[envelope.Id];
-        if (!Router.TryRoute(
-            snapshot, session.Capabilities, envelope, caller, PassthroughHeaders.Copy(context.Request, snapshot.Settings), out RoutedCall? call, out RouteProblem? problem))
-        {
-            await HttpAnswers.JsonAsync(context, 200, CallTrouble.Answer(envelope, problem, modern: false)).ConfigureAwait(false);
-            return;
-        }
+        GatewaySnapshot snapshot = await catalogs.ForAsync(caller, session.Capabilities, context.RequestAborted).ConfigureAwait(false);
+        return await CallRoute.FindAsync(context, snapshot, session.Capabilities, envelope, caller, modern: false).ConfigureAwait(false);
+    }
 
-        if (!await call.Handle.IsKnownAsync(context.RequestAborted).ConfigureAwait(false))
-        {
-            await HttpAnswers.JsonAsync(context, 200, CallTrouble.NotYetKnown(call, modern: false)).ConfigureAwait(false);
+    private async Task SubscribeAsync(HttpContext context, Session session, Envelope envelope, Caller caller)
+    {
+        if (await RouteAsync(context, session, envelope, caller).ConfigureAwait(false) is not { } call)
             return;
-        }
-
         string uri = envelope.Text(ParamKey.Uri)!;
         BackendFailure? failure = null;
         if (envelope.Method == Methods.ResourcesSubscribe)
@@ -198,24 +165,9 @@ public sealed class LegacyEndpoint(
         else
             await session.Listeners!.UnsubscribeAsync(uri, context.RequestAborted).ConfigureAwait(false);
         if (failure is null)
-            await EmptyAsync(context, id).ConfigureAwait(false);
+            await EmptyAsync(context, call.Id).ConfigureAwait(false);
         else
             await HttpAnswers.JsonAsync(context, 200, CallTrouble.Answer(call, failure, modern: false)).ConfigureAwait(false);
-    }
-
-    private async Task TaskAsync(HttpContext context, Session session, GatewaySnapshot snapshot, Envelope envelope, Caller caller)
-    {
-        string? taskId = envelope.Text(ParamKey.TaskId);
-        string? backend = taskId is null ? null : tasks.Find(caller.Principal, taskId);
-        if (backend is null || !snapshot.Backends.TryGetValue(backend, out BackendView? view))
-        {
-            await HttpAnswers.RpcErrorAsync(context, 200, envelope.Body[envelope.Id], JsonRpcCodes.InvalidParams, CallTrouble.NoTask(backend)).ConfigureAwait(false);
-            return;
-        }
-
-        RoutedCall call = new(
-            envelope, new Core.Catalogs.Route(taskId!, backend, taskId!), view.Handle, caller, PassthroughHeaders.Copy(context.Request, snapshot.Settings));
-        await calls.RunAsync(session, call, new PostResponse(context, session.Replays), context.RequestAborted).ConfigureAwait(false);
     }
 
     private static async Task SetLevelAsync(HttpContext context, Session session, Envelope envelope)

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Vmcp.Core.Identity;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Hosting;
+using Vmcp.Gateway.Identities;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Eras;
@@ -14,7 +15,7 @@ using Vmcp.Protocol.Sse;
 namespace Vmcp.Gateway.Front;
 
 /// <summary>Serves <c>subscriptions/listen</c> (MCP 2026-07-28): one stream per request, until either side closes it.</summary>
-public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, TaskTracker tasks, TimeProvider time)
+public sealed class ListenStreams(BackendFleet fleet, IdentityCatalogs catalogs, GatewayOptions options, TaskTracker tasks, TimeProvider time)
 {
     /// <summary>Streams open at once.</summary>
     internal const int MaxStreams = 10_000;
@@ -24,12 +25,15 @@ public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, Ta
     /// <summary>Streams open now.</summary>
     public int Count => _open.Count;
 
+    /// <summary>All streams open now.</summary>
+    public IEnumerable<Session> All => _open.Keys;
+
     /// <summary>Tells every stream that asked for it that lists changed.</summary>
-    public void NotifyChanged(Func<ClientCapabilities, ListChanges> changesFor)
+    public void NotifyChanged(Func<Session, ListChanges> changesFor)
     {
         foreach ((Session stream, ListChanges wanted) in _open)
         {
-            if ((changesFor(stream.Capabilities) & wanted) is var changes and not ListChanges.None)
+            if ((changesFor(stream) & wanted) is var changes and not ListChanges.None)
                 stream.Outbox.MarkChanged(changes);
         }
     }
@@ -65,7 +69,7 @@ public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, Ta
         // A session of its own that no table knows: it holds the subscriptions at Legacy backends and ends with the stream.
         ReadOnlyMemory<byte> declared = envelope.Body[envelope[MetaKey.ClientCapabilities]];
         SessionGrant grant = SessionGrant.Issue(caller.Principal, Revisions.LatestLegacy, declared.ToArray(), default, time.GetUtcNow());
-        Session stream = new("", grant, caller, tasks, time);
+        Session stream = new("", grant, caller, tasks, time) { IsStream = true };
         stream.Listeners = new SessionListeners(stream, () => fleet.Current, tasks, time);
         ListChanges changes = ChangesOf(wanted.Span);
         _open[stream] = changes;
@@ -87,7 +91,7 @@ public sealed class ListenStreams(BackendFleet fleet, GatewayOptions options, Ta
 
     private async Task<List<string>> SubscribeAsync(Session stream, HttpContext context, IEnumerable<string> uris)
     {
-        GatewaySnapshot snapshot = fleet.Current;
+        GatewaySnapshot snapshot = await catalogs.ForAsync(stream.Caller, stream.Capabilities, context.RequestAborted).ConfigureAwait(false);
         List<string> granted = [];
         foreach (string uri in uris.Distinct().Take(SessionListeners.MaxSubscriptions))
         {

@@ -93,9 +93,8 @@ public sealed class ServerCard(GatewayOptions options)
     {
         foreach (BackendView view in snapshot.Backends.Values.OrderBy(v => v.Handle.Backend.Name, StringComparer.Ordinal))
         {
-            if (!view.Listed || view.Handle.Era != era)
+            if (!view.Listed || view.Handle.Era != era || snapshot.CapabilitiesOf(view) is not { ServerCapabilities: var capabilities })
                 continue;
-            ReadOnlyMemory<byte> capabilities = view.Capabilities!.ServerCapabilities;
             ReadOnlyMemory<byte> holder = era == Era.Legacy ? capabilities : capabilities[RawJson.Find(capabilities.Span, "extensions"u8)];
             ReadOnlyMemory<byte> tasks = holder[RawJson.Find(holder.Span, era == Era.Legacy ? "tasks"u8 : "io.modelcontextprotocol/tasks"u8)];
             if (RawJson.IsObject(tasks.Span))

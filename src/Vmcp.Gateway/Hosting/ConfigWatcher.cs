@@ -78,6 +78,7 @@ public sealed class ConfigWatcher(
         next.Config.EffectiveName != _first.Config.EffectiveName ? "name"
         : next.Config.EffectiveGroup != _first.Config.EffectiveGroup ? "groupRef"
         : next.Config.EffectiveIncomingAuth != _first.Config.EffectiveIncomingAuth ? "incomingAuth.type"
+        : next.Config.IncomingAuth?.Oidc != _first.Config.IncomingAuth?.Oidc ? "incomingAuth.oidc"
         // Nobody looks for backends here: the edit would take all of them away.
         : start.Source is null && next.Config.EffectiveSource == OutgoingAuthSource.Discovered && _first.Config.EffectiveSource == OutgoingAuthSource.Inline
             ? "outgoingAuth.source"

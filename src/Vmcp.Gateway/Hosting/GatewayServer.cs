@@ -16,6 +16,7 @@ using Vmcp.Gateway.Calls;
 using Vmcp.Gateway.Dashboard;
 using Vmcp.Gateway.Explaining;
 using Vmcp.Gateway.Front;
+using Vmcp.Gateway.Identities;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Json;
 
@@ -52,6 +53,9 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>The sessions.</summary>
     public SessionTable Sessions => _app.Services.GetRequiredService<SessionTable>();
+
+    /// <summary>Catalogs of users.</summary>
+    internal IdentityCatalogs IdentityCatalogs => _app.Services.GetRequiredService<IdentityCatalogs>();
 
     /// <summary>Backend sessions held for Modern clients.</summary>
     public HiddenLinks HiddenLinks => _app.Services.GetRequiredService<HiddenLinks>();
@@ -161,11 +165,12 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton<TaskTracker>();
         services.AddSingleton<Drain>();
         services.AddSingleton<ConfigState>();
-        services.AddSingleton(s => new BackendFleet(options, start.Outgoing.SignAsync, start.Time, s.GetRequiredService<ILogger<BackendFleet>>()));
+        services.AddSingleton(s => new BackendFleet(options, start.Signer ?? start.Outgoing.SignAsync, start.Time, s.GetRequiredService<ILogger<BackendFleet>>()));
         services.AddSingleton(s => new BackendFeed(
             s.GetRequiredService<BackendFleet>(), start.Source, start.Config, start.Time, s.GetRequiredService<ILogger<BackendFeed>>()));
         services.AddSingleton(s => new SessionTable(options, new Seal(secret, "session id", options.Name), s.GetRequiredService<TaskTracker>(), start.Time));
         services.AddSingleton(s => new ParkedCalls(new Seal(secret, "request state", options.Name), options, s.GetRequiredService<TaskTracker>(), start.Time));
+        services.AddSingleton<IdentityCatalogs>();
         services.AddSingleton<HiddenLinks>();
         services.AddSingleton<TaskRoutes>();
         services.AddSingleton<LegacyCalls>();
@@ -205,18 +210,28 @@ public sealed class GatewayServer : IAsyncDisposable
             fleet.Published += services.GetRequiredService<ChangeLog>().Note;
         HiddenLinks hidden = services.GetRequiredService<HiddenLinks>();
         sessions.Snapshot = hidden.Snapshot = () => fleet.Current;
-        sessions.Swept = () => streams.Follow(fleet.Current);
+        IdentityCatalogs catalogs = services.GetRequiredService<IdentityCatalogs>();
+        catalogs.Audience = () => sessions.All.Concat(streams.All);
+        catalogs.Tell = TellChanges;
+        sessions.Swept = () =>
+        {
+            streams.Follow(fleet.Current);
+            catalogs.Sweep();
+        };
         fleet.BackendsMoved += snapshot =>
         {
             sessions.Follow(snapshot);
             streams.Follow(snapshot);
             hidden.Prune(snapshot);
         };
-        fleet.Changed += changesFor =>
+        // Users with a catalog of their own are told by it.
+        fleet.Changed += changesFor => TellChanges(s => catalogs.Has(s) ? ListChanges.None : changesFor(s.Capabilities));
+
+        void TellChanges(Func<Session, ListChanges> changesFor)
         {
             sessions.NotifyChanged(changesFor);
             streams.NotifyChanged(changesFor);
-        };
+        }
     }
 
     private static void Map(WebApplication app)

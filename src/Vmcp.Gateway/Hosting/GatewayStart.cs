@@ -7,6 +7,7 @@ using Vmcp.Auth.Outgoing;
 using Vmcp.Config.Reading;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Status;
+using Vmcp.Protocol.Backends;
 
 namespace Vmcp.Gateway.Hosting;
 
@@ -39,6 +40,9 @@ public sealed record GatewayStart
 
     /// <summary>As whom the backends are called. Belongs to the caller of the start, who ends it after the gateway.</summary>
     public OutgoingAuth Outgoing { get; init; } = new();
+
+    /// <summary>Signs requests to backends in place of <see cref="Outgoing"/>; null for that.</summary>
+    internal RequestSigner? Signer { get; init; }
 
     /// <summary>The address to listen on.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;

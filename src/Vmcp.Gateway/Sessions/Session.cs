@@ -67,6 +67,12 @@ public sealed class Session : IAsyncDisposable
     /// <summary>Listening to backends on behalf of this session.</summary>
     public SessionListeners? Listeners { get; set; }
 
+    /// <summary>Whether this is a Modern client's stream that holds subscriptions, and no client's session.</summary>
+    internal bool IsStream { get; init; }
+
+    /// <summary>Whether the client would hear of a change now.</summary>
+    public bool IsListening => IsStream || Listeners?.HasStream == true;
+
     /// <summary>The level of <c>logging/setLevel</c>, or null when it was never set.</summary>
     public string? LogLevel
     {

@@ -101,11 +101,11 @@ public sealed class SessionTable : IAsyncDisposable
     }
 
     /// <summary>Tells every session which of its lists changed.</summary>
-    public void NotifyChanged(Func<ClientCapabilities, ListChanges> changesFor)
+    public void NotifyChanged(Func<Session, ListChanges> changesFor)
     {
         foreach (Session session in _sessions.Values)
         {
-            if (changesFor(session.Capabilities) is var changes and not ListChanges.None)
+            if (changesFor(session) is var changes and not ListChanges.None)
                 session.Outbox.MarkChanged(changes);
         }
     }

@@ -45,7 +45,7 @@ public sealed class BrokenFileTests
     [InlineData("audit: {enabled: true}", "audit.enabled")]
     [InlineData("rateLimiting: {shared: {maxTokens: 1, refillPeriod: 1m}}\nsessionStorage: {provider: redis, address: 'r:6379'}", "rateLimiting")]
     [InlineData("telemetry: {endpoint: 'otel:4317', tracingEnabled: true}", "telemetry.tracingEnabled")]
-    [InlineData("incomingAuth: {type: local}", "incomingAuth.type")]
+    [InlineData("incomingAuth: {type: anonymous, authz: {type: cedar, policies: [p]}}", "incomingAuth.authz.type")]
     public async Task Serve_refuses_what_it_cannot_do_yet(string yaml, string path)
     {
         using var folder = new TempFolder();

@@ -185,6 +185,23 @@ public sealed class ServePlanTests
     }
 
     [Fact]
+    public void An_address_that_others_reach_may_be_served_to_who_has_a_token_and_never_to_the_local_user()
+    {
+        using var folder = new TempFolder();
+        const string Backends = "backends: [{name: a, url: 'http://127.0.0.1:9/mcp'}]\n";
+        string oidc = folder.Write("oidc.yaml", Backends + "incomingAuth: {type: oidc, oidc: {issuer: 'https://idp.example', audience: 'https://gw.example/mcp'}}\n");
+        string unfindable = folder.Write("unfindable.yaml", Backends + "incomingAuth: {type: oidc, oidc: {issuer: 'https://idp.example', audience: vmcp}}\n");
+        string local = folder.Write("local.yaml", Backends + "incomingAuth: {type: local}\n");
+
+        ServePlan open = Plan(new ServeRequest { ConfigPath = oidc, Host = "0.0.0.0" });
+        open.Start.ShouldNotBeNull();
+        open.Warnings.ShouldBeEmpty();
+        Plan(new ServeRequest { ConfigPath = unfindable, Host = "0.0.0.0" }).Warnings.ShouldHaveSingleItem().ShouldContain("incomingAuth.oidc.resource");
+        Plan(new ServeRequest { ConfigPath = local, Host = "0.0.0.0" }).Errors.ShouldHaveSingleItem().ShouldContain("incomingAuth.type local");
+        Plan(new ServeRequest { ConfigPath = local }).Start.ShouldNotBeNull();
+    }
+
+    [Fact]
     public void Host_names_are_checked_unless_the_listener_is_open_and_none_are_listed()
     {
         using var folder = new TempFolder();

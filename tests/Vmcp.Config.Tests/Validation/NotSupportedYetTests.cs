@@ -18,8 +18,6 @@ public sealed class NotSupportedYetTests
     [InlineData("telemetry: {metricsEnabled: true}", "telemetry.metricsEnabled")]
     [InlineData("telemetry: {enablePrometheusMetricsPath: true}", "telemetry.enablePrometheusMetricsPath")]
     [InlineData("sessionStorage: {provider: redis}", "sessionStorage.provider (redis)")]
-    [InlineData("incomingAuth: {type: oidc}", "incomingAuth.type (oidc)")]
-    [InlineData("incomingAuth: {type: local}", "incomingAuth.type (local)")]
     [InlineData("incomingAuth: {type: anonymous, authz: {type: cedar}}", "incomingAuth.authz.type (cedar)")]
     [InlineData("outgoingAuth: {default: {type: token_exchange}}", "outgoingAuth.default.type (token_exchange)")]
     [InlineData("outgoingAuth: {backends: {a: {type: upstream_inject}}}", "outgoingAuth.backends.a.type (upstream_inject)")]
@@ -34,6 +32,8 @@ public sealed class NotSupportedYetTests
     [InlineData("compositeTools: []\ncompositeToolRefs: []")]
     [InlineData("codeMode: {enabled: false}\naudit: {enabled: false}\noptimizer: null")]
     [InlineData("sessionStorage: {provider: memory}\nincomingAuth: {type: anonymous, authz: {type: none}}")]
+    [InlineData("incomingAuth: {type: local}")]
+    [InlineData("incomingAuth: {type: oidc, oidc: {issuer: 'https://i', audience: a}}")]
     [InlineData("outgoingAuth: {source: inline, default: {type: unauthenticated}, backends: {a: {type: header_injection}}}")]
     [InlineData("operational: {logLevel: debug, failureHandling: {partialFailureMode: fail, statusReportingInterval: 1s}}\npassthroughHeaders: [X-A]")]
     public void What_works_or_is_off_passes(string yaml) => Find(Backend + yaml).ShouldBeEmpty();

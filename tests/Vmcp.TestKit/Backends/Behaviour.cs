@@ -56,6 +56,9 @@ public abstract record Behaviour
     /// <summary>Answers 401 to requests that do not hold; the others by the script.</summary>
     public static Behaviour Demand(Func<RecordedRequest, bool> holds) => new Demanding(holds);
 
+    /// <summary>Decides for each request anew.</summary>
+    public static Behaviour Choose(Func<RecordedRequest, Behaviour> choose) => new Chosen(choose);
+
     /// <summary>Answers 307 to this location.</summary>
     public static Behaviour RedirectTo(string location) => Status(307, headers: ("Location", location));
 
@@ -83,6 +86,8 @@ public abstract record Behaviour
     internal sealed record Huge(long TotalBytes) : Behaviour;
 
     internal sealed record Demanding(Func<RecordedRequest, bool> Holds) : Behaviour;
+
+    internal sealed record Chosen(Func<RecordedRequest, Behaviour> Choice) : Behaviour;
 
     internal sealed record Endless(bool SameCursor) : Behaviour;
 }

@@ -19,7 +19,8 @@ internal sealed class BehaviourPlayer(ScriptedBackend backend)
     {
         string? tool = message is { Method: "tools/call", Params.ValueKind: JsonValueKind.Object }
             && message.Params.TryGetProperty("name", out JsonElement name) ? name.ToString() : null;
-        switch (backend.BehaviourFor(message?.Method ?? request.Verb, tool))
+        Behaviour now = backend.BehaviourFor(message?.Method ?? request.Verb, tool);
+        switch (now is Behaviour.Chosen chosen ? chosen.Choice(request) : now)
         {
             case Behaviour.Hanging:
                 await Task.Delay(Timeout.Infinite, ended);

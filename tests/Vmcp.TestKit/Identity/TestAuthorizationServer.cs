@@ -51,6 +51,9 @@ public sealed partial class TestAuthorizationServer : IAsyncDisposable
     /// <summary>The key set.</summary>
     public Uri JwksUrl => new(Issuer.OriginalString.TrimEnd('/') + "/jwks");
 
+    /// <summary>What the key set's URL answers now.</summary>
+    public string KeySet => _keys.Jwks();
+
     /// <summary>What a client must trust to reach it, in PEM; null without TLS.</summary>
     public string? CertificatePem => _host.CertificatePem;
 
