@@ -61,7 +61,7 @@ internal static class OperatorCommand
         using KubeClient cluster = new(config, TimeProvider.System, loggers.CreateLogger<KubeClient>());
         using SocketsHttpHandler handler = new() { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(3) };
         using HttpClient http = new(handler);
-        VmcpOperator vmcp = new(options, new OperatorParts { Cluster = cluster, Planner = VirtualServerPlanner.Plan, Http = http, Loggers = loggers });
+        VmcpOperator vmcp = new(options, new OperatorParts { Cluster = cluster, Issuer = cluster, Planner = VirtualServerPlanner.Plan, Http = http, Loggers = loggers });
         OperatorEndpoints endpoints = await OperatorEndpoints.StartAsync(options, vmcp.Metrics, () => vmcp.NotReady, loggers, stop.Token).ConfigureAwait(false);
         await using (endpoints.ConfigureAwait(false))
         {

@@ -16,6 +16,9 @@ namespace Vmcp.Cli.Planning;
 /// </summary>
 internal sealed class OfflineWorld
 {
+    // Files know no cluster: who issues its tokens, and by which keys, the operator reads there.
+    private static readonly ClusterIssuer SomeCluster = new() { Issuer = "https://kubernetes.default.svc", KeySet = "{\"keys\":[]}" };
+
     private readonly ManifestSet _set;
     private readonly string _namespace;
     private readonly World _all;
@@ -40,6 +43,7 @@ internal sealed class OfflineWorld
         }));
         _all = new World
         {
+            Issuer = SomeCluster,
             Servers = servers,
             RemoteProxies = proxies,
             Secrets = set.Secrets(@namespace),
@@ -56,6 +60,8 @@ internal sealed class OfflineWorld
             EmbeddingServers = set.Records(ToolHive.EmbeddingServer, @namespace, ResourcesJson.Default.EmbeddingServer)
                 .ToImmutableSortedDictionary(e => e.Key.Name, Running, StringComparer.Ordinal),
         };
+        foreach (MCPOIDCConfig config in _all.OidcConfigs.Values.Where(c => c.Spec is { Type: "kubernetesServiceAccount", KubernetesServiceAccount.UseClusterAuth: not false }))
+            _notes.Add($"{config.Kind} {config.Key}: the operator reads the cluster's issuer and public keys there; this plan shows stand-ins for them");
         _all = _all with { Entries = Settled(ToolHive.MCPServerEntry, ResourcesJson.Default.MCPServerEntry, e => EntryPlanner.Plan(e, Facts(e))) };
     }
 

@@ -18,6 +18,9 @@ public sealed record OperatorParts
     /// <summary>The API server.</summary>
     public required ICluster Cluster { get; init; }
 
+    /// <summary>Says who issues the cluster's tokens; null where nobody can tell.</summary>
+    public ITokenIssuer? Issuer { get; init; }
+
     /// <summary>Makes the plans.</summary>
     public required Planner Planner { get; init; }
 
@@ -49,6 +52,7 @@ public sealed class VmcpOperator
     private readonly ServerReconciler _serverReconciler;
     private readonly SmallReconciler _smallReconciler;
     private readonly StatusPoller _poller;
+    private readonly IssuerReader _issuer;
     private readonly ILogger _logger;
     private LeaderElection? _election;
 
@@ -61,6 +65,7 @@ public sealed class VmcpOperator
         _logger = parts.Loggers.CreateLogger<VmcpOperator>();
         _view = new ClusterView(parts.Cluster, options.Namespaces, parts.Time, parts.Loggers.CreateLogger<ClusterView>());
         _events = new EventRecorder(parts.Cluster, options.Identity, parts.Time, parts.Loggers.CreateLogger<EventRecorder>());
+        _issuer = new IssuerReader(parts.Issuer, parts.Time);
         DetailReader details = new(parts.Cluster, _view);
         DependencyIndex index = new();
         if (options.Runs(ServerReconciler.Name))
@@ -68,7 +73,7 @@ public sealed class VmcpOperator
         if (SmallPlans.Kinds.Any(k => options.Runs(ControllerOf(k))))
             _small = Queue<SmallObject>("configuration", options.Concurrency);
         _poller = new StatusPoller(parts.Http, parts.Address, key => _servers?.Add(key), parts.Time, parts.Loggers.CreateLogger<StatusPoller>());
-        WorldBuilder worlds = new(_view, details, index, _poller.Heard, options.Settings.DefaultRedis?.SecretName);
+        WorldBuilder worlds = new(_view, details, index, _issuer, _poller.Heard, options.Settings.DefaultRedis?.SecretName);
         _serverReconciler = new ServerReconciler(
             _view, worlds, parts.Planner, new Applier(parts.Cluster), new StatusWriter(parts.Cluster, parts.Time), index, _poller, _events, Metrics,
             options.Settings, parts.Loggers.CreateLogger<ServerReconciler>());

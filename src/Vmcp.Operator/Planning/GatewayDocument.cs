@@ -20,6 +20,12 @@ public sealed record GatewayDocument
     /// <summary>Secrets and ConfigMaps whose new version must roll the pod: everything <see cref="Env"/> and <see cref="Bundles"/> take from.</summary>
     public ImmutableArray<MountedVersion> Versions { get; init; } = [];
 
+    /// <summary>
+    /// The cluster's public keys as an inline pod mounts them from a ConfigMap of the server's own, or null. They are no part of
+    /// <see cref="Versions"/>: the gateway reads the file again, so a rotation rolls nothing.
+    /// </summary>
+    public string? OidcKeys { get; init; }
+
     /// <summary>Secrets the discovered pod reads by name through the API; sorted. Empty in inline mode.</summary>
     public ImmutableArray<string> ReadSecrets { get; init; } = [];
 

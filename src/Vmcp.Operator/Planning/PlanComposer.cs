@@ -19,6 +19,9 @@ internal static class PlanComposer
     /// <summary>How soon a name that is about to become free is looked at again.</summary>
     private static readonly TimeSpan ConflictRecheck = TimeSpan.FromSeconds(10);
 
+    /// <summary>How soon the cluster's public keys are looked at again; no watch tells that they were rotated.</summary>
+    private static readonly TimeSpan KeysRecheck = TimeSpan.FromMinutes(3);
+
     private static readonly GatewayDocument NoDocument = new() { ConfigYaml = "" };
 
     public static ServerPlan Compose(VirtualMCPServer server, World world, OperatorSettings settings, Findings findings)
@@ -77,11 +80,11 @@ internal static class PlanComposer
         {
             Outcome = PlanOutcome.Apply,
             Objects = objects,
-            Removals = ChildSet.Removals(input, access, owned),
+            Removals = ChildSet.Removals(input, access, owned, rollout),
             Status = sketch.Status(verdict, input.Mode, conditions, backends),
             Events = [.. events],
             LeftOut = sketch.LeftOut,
-            RecheckAfter = transition.Status == "True" ? SwitchRecheck : null,
+            RecheckAfter = transition.Status == "True" ? SwitchRecheck : findings.Document.OidcKeys is not null ? KeysRecheck : null,
         };
     }
 

@@ -53,6 +53,9 @@ public sealed record World
     /// <summary>The ConfigMaps that exist, by name: only those something refers to.</summary>
     public ImmutableSortedDictionary<string, ConfigMapFacts> ConfigMaps { get; init; } = Names.Map<ConfigMapFacts>();
 
+    /// <summary>The cluster as an issuer of tokens; null when nothing asks for it.</summary>
+    public ClusterIssuer? Issuer { get; init; }
+
     /// <summary>What exists of the server's own objects.</summary>
     public LiveState Live { get; init; } = LiveState.None;
 
@@ -69,6 +72,19 @@ public sealed record SecretFacts(ImmutableSortedSet<string> Keys, string Fingerp
 /// <param name="Data">Its text data.</param>
 /// <param name="Fingerprint">Changes whenever its data does.</param>
 public sealed record ConfigMapFacts(ImmutableSortedDictionary<string, string> Data, string Fingerprint);
+
+/// <summary>What is known of the cluster as an issuer of tokens: its name and public keys, or why they could not be read.</summary>
+public sealed record ClusterIssuer
+{
+    /// <summary>The <c>iss</c> of its tokens; null when there is a problem.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>Its public keys as a JSON Web Key Set, sorted; null when there is a problem.</summary>
+    public string? KeySet { get; init; }
+
+    /// <summary>Why it is not known, and the remedy; null when it is.</summary>
+    public string? Problem { get; init; }
+}
 
 /// <summary>What exists of a server's own objects.</summary>
 public sealed record LiveState

@@ -34,6 +34,9 @@ public static class OidcConfigPlanner
         Block("inline", spec.Inline is not null, spec.Type, problems);
         if (spec.KubernetesServiceAccount is { } account)
         {
+            // Without the account there would be nothing to compare, and every account of the cluster would come in.
+            if (!string.IsNullOrEmpty(account.Namespace) && string.IsNullOrEmpty(account.ServiceAccount))
+                problems.Add("spec.kubernetesServiceAccount.namespace: says nothing without serviceAccount; name the ServiceAccount, or remove it");
             SpecUrl.Check(account.Issuer, "spec.kubernetesServiceAccount.issuer", allowHttp: false, problems);
             SpecUrl.Check(account.JwksUrl, "spec.kubernetesServiceAccount.jwksUrl", allowHttp: false, problems);
             SpecUrl.Check(account.IntrospectionUrl, "spec.kubernetesServiceAccount.introspectionUrl", allowHttp: false, problems);

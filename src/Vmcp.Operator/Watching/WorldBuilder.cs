@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Applying;
 using Vmcp.Operator.Planning;
+using Vmcp.Operator.Planning.Document;
 using Vmcp.Operator.Planning.Objects;
 using Vmcp.Resources;
 using Vmcp.Resources.Status;
@@ -12,10 +13,11 @@ namespace Vmcp.Operator.Watching;
 /// <param name="view">The picture of the cluster.</param>
 /// <param name="details">Reads what the picture does not hold.</param>
 /// <param name="index">Learns what the server looks at.</param>
+/// <param name="issuer">Reads the cluster's public keys for servers that need them.</param>
 /// <param name="observed">What inline gateways said of their backends when they were polled; null before they had the time to.</param>
 /// <param name="defaultRedisSecret">Secret of the operator-wide session store, or null.</param>
 public sealed class WorldBuilder(
-    ClusterView view, DetailReader details, DependencyIndex index, Func<ObjectKey, ImmutableArray<ObservedBackend>?> observed, string? defaultRedisSecret)
+    ClusterView view, DetailReader details, DependencyIndex index, IssuerReader issuer, Func<ObjectKey, ImmutableArray<ObservedBackend>?> observed, string? defaultRedisSecret)
 {
     // Config objects, then the Secrets and ConfigMaps they name; one more because membership may change in between.
     private const int MaxRounds = 6;
@@ -38,6 +40,7 @@ public sealed class WorldBuilder(
 
         return world with
         {
+            Issuer = ClusterAccounts.AsksIssuer(server, world) ? await issuer.ReadAsync(cancellationToken).ConfigureAwait(false) : null,
             Live = await LiveAsync(server, cancellationToken).ConfigureAwait(false),
             Observed = (Modes.IsInline(server) ? observed(server.Key) : null) ?? Told(server),
         };

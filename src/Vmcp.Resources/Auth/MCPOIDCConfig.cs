@@ -30,17 +30,17 @@ public sealed record MCPOIDCConfigSpec
 /// <summary>Tokens of the cluster.</summary>
 public sealed record KubernetesServiceAccountOidcSpec
 {
-    /// <summary>The ServiceAccount whose tokens are valid; the pod's own when unset.</summary>
+    /// <summary>The one ServiceAccount whose tokens are valid; when unset, every ServiceAccount's with the right audience are.</summary>
     public string? ServiceAccount { get; init; }
 
-    /// <summary>Its namespace; the server's own when unset.</summary>
+    /// <summary>The namespace of serviceAccount; the server's own when unset.</summary>
     public string? Namespace { get; init; }
 
-    /// <summary>The issuer of the cluster's tokens.</summary>
+    /// <summary>The issuer of the tokens; the default stands for whatever the cluster calls itself in its tokens.</summary>
     [Default("https://kubernetes.default.svc")]
     public string? Issuer { get; init; }
 
-    /// <summary>Where the keys are; found by discovery when unset.</summary>
+    /// <summary>Where the keys are; those of the cluster when unset.</summary>
     public string? JwksUrl { get; init; }
 
     /// <summary>Where opaque tokens are asked about; found by discovery when unset.</summary>

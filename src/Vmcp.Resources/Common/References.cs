@@ -94,7 +94,7 @@ public sealed record MCPTelemetryConfigReference
 }
 
 /// <summary>Names an MCPOIDCConfig in the same namespace, with what is this server's own.</summary>
-public sealed record MCPOIDCConfigReference
+public record MCPOIDCConfigReference
 {
     /// <summary>Name of the MCPOIDCConfig.</summary>
     [Required, Bounds(MinLength = 1)]
@@ -110,6 +110,17 @@ public sealed record MCPOIDCConfigReference
 
     /// <summary>The public URL of this server, told to clients in the protected resource metadata; the URL in the cluster when unset.</summary>
     public string? ResourceUrl { get; init; }
+}
+
+/// <summary>The same for a VirtualMCPServer, whose gateway is ours and knows more.</summary>
+public sealed record ServerOIDCConfigReference : MCPOIDCConfigReference
+{
+    /// <summary>
+    /// Scopes a token must carry, all of them; one without is answered 403 insufficient_scope. An extension of this operator: unset, no scope
+    /// is asked for.
+    /// </summary>
+    [ListAtomic]
+    public IReadOnlyList<string> RequiredScopes { get; init => field = value ?? field; } = [];
 }
 
 /// <summary>One key of a ConfigMap in the same namespace.</summary>

@@ -97,7 +97,7 @@ public sealed record IncomingAuthSpec
     public string? Type { get; init; }
 
     /// <summary>Whose tokens are accepted, and for which audience.</summary>
-    public MCPOIDCConfigReference? OidcConfigRef { get; init; }
+    public ServerOIDCConfigReference? OidcConfigRef { get; init; }
 
     /// <summary>Cedar policies, written here or kept in a ConfigMap.</summary>
     public AuthzConfigRef? AuthzConfig { get; init; }

@@ -8,6 +8,7 @@ namespace Vmcp.E2E.Switching;
 internal sealed class Load : IAsyncDisposable
 {
     private readonly Uri _url;
+    private readonly Func<string, IDictionary<string, string>> _headersOf;
     private readonly List<LegacyClient> _callers = [];
     private readonly CancellationTokenSource _ending = new();
     private readonly ConcurrentQueue<string> _failures = new();
@@ -16,7 +17,7 @@ internal sealed class Load : IAsyncDisposable
     private int _running;
     private int _short;
 
-    private Load(Uri url) => _url = url;
+    private Load(Uri url, Func<string, IDictionary<string, string>> headersOf) => (_url, _headersOf) = (url, headersOf);
 
     /// <summary>Every call that did not give its result, in words.</summary>
     public IReadOnlyList<string> Failures => [.. _failures];
@@ -25,11 +26,15 @@ internal sealed class Load : IAsyncDisposable
 
     public int ShortCalls => _short;
 
-    public static async Task<Load> StartAsync(Uri url, int callers)
+    /// <summary>Connects the callers and begins with the short calls.</summary>
+    /// <param name="url">The gateway.</param>
+    /// <param name="callers">How many hold sessions.</param>
+    /// <param name="headersOf">What the clients of a user send.</param>
+    public static async Task<Load> StartAsync(Uri url, int callers, Func<string, IDictionary<string, string>> headersOf)
     {
-        Load load = new(url);
+        Load load = new(url, headersOf);
         for (int n = 0; n < callers; n++)
-            load._callers.Add(await LegacyClient.ConnectAsync(url));
+            load._callers.Add(await LegacyClient.ConnectAsync(url, headers: headersOf($"caller-{n}")));
         load._stream = Task.WhenAll(load.LegacyStreamAsync(), load.ModernStreamAsync());
         return load;
     }
@@ -72,11 +77,12 @@ internal sealed class Load : IAsyncDisposable
 
     private async Task LegacyStreamAsync()
     {
-        await using LegacyClient first = await LegacyClient.ConnectAsync(_url);
+        IDictionary<string, string> headers = _headersOf("legacy");
+        await using LegacyClient first = await LegacyClient.ConnectAsync(_url, headers: headers);
         for (int n = 0; !_ending.IsCancellationRequested; n++)
         {
             // A connection of its own for each call, as from many clients; the session is the one of the beginning.
-            await using LegacyClient client = LegacyClient.Unconnected(_url);
+            await using LegacyClient client = LegacyClient.Unconnected(_url, headers);
             (client.SessionId, client.ProtocolVersion) = (first.SessionId, first.ProtocolVersion);
             await ShortAsync($"short legacy call {n}", () => client.CallToolAsync("alpha_echo", Input(n)), Text(n));
         }
@@ -84,9 +90,10 @@ internal sealed class Load : IAsyncDisposable
 
     private async Task ModernStreamAsync()
     {
+        IDictionary<string, string> headers = _headersOf("modern");
         for (int n = 0; !_ending.IsCancellationRequested; n++)
         {
-            await using ModernClient client = new(_url);
+            await using ModernClient client = new(_url, headers: headers);
             await ShortAsync($"short modern call {n}", () => client.CallToolAsync("alpha_echo", Input(n)), Text(n));
         }
     }

@@ -1,3 +1,4 @@
+using Vmcp.E2E.Auth;
 using Vmcp.E2E.World;
 using Vmcp.KubeKit.Workloads;
 using Vmcp.Kubernetes.Objects;
@@ -20,15 +21,18 @@ public sealed class SwitchTests(SharedCluster shared)
             await Task.Delay(LongCall, call.CancellationToken);
             return Handlers.TextResult(call.Text("input"));
         }));
+        await using TestAuthorizationServer idp = await TestAuthorizationServer.StartAsync();
         await using Space space = await shared.Cluster.SpaceAsync();
+        // Each caller is a user of his own, so that sessions must also stay their owners'.
+        await space.OidcAsync("idp", idp);
         await space.GroupAsync("team");
         await space.MemberAsync("team", "alpha", backend.Url);
-        await space.ServerAsync("hub", "team", "discovered", $"replicas: 2, sessionAffinity: None, {Space.Calm}");
+        await space.ServerAsync("hub", "team", "discovered", $"replicas: 2, sessionAffinity: None, {Space.Calm}", "type: oidc, oidcConfigRef: {name: idp, audience: hub}");
         await space.PodsReadyAsync("hub", 2);
-        await space.AllListAsync("hub", "alpha_echo", "alpha_wait");
+        await space.AllListAsync("hub", User("setup"), "alpha_echo", "alpha_wait");
         await using AccessHistory history = await AccessHistory.StartAsync(space.Cluster.Admin, space.Name);
         await using ServiceFront front = await ServiceFront.StartAsync(space, "hub");
-        await using Load load = await Load.StartAsync(front.Url, Callers);
+        await using Load load = await Load.StartAsync(front.Url, Callers, User);
 
         await SwitchAsync(space, load, "inline");
         (await space.FindAsync(BuiltIn.Role, "hub-vmcp")).ShouldBeNull();
@@ -45,6 +49,8 @@ public sealed class SwitchTests(SharedCluster shared)
         history.Withdrawals.ShouldBe(1);
         space.Pods.ShouldAllBe(p => !p.WasKilled);
         TestContext.Current.TestOutputHelper?.WriteLine($"{load.LongCalls} long and {load.ShortCalls} short calls, never fewer than {front.FewestEndpoints} endpoints");
+
+        IDictionary<string, string> User(string name) => new Login(idp, name, "hub").Headers;
     }
 
     /// <summary>Begins long calls, switches, and waits for the end of the switch and of the calls; then every session is used once more.</summary>

@@ -140,6 +140,7 @@ public sealed class ReferencedPartsTests
                 clientId: vmcp
                 clientSecretRef: {name: oidc, key: secret}
                 jwksAllowPrivateIP: true
+                jwksAuthTokenPath: /var/run/tokens/idp
                 caBundleRef: {configMapRef: {name: idp-ca, key: root.pem}}
             ---
             {kind: Secret, metadata: {name: oidc}, data: {secret: ''}}
@@ -147,7 +148,7 @@ public sealed class ReferencedPartsTests
             {kind: ConfigMap, metadata: {name: idp-ca}, data: {root.pem: PEM}}
             """;
         (GatewayDocument document, GatewayConfig config) = Given.Hub(
-            "incomingAuth: {type: oidc, oidcConfigRef: {name: idp, audience: a1, scopes: [openid]}}", Idp).Rendered();
+            "incomingAuth: {type: oidc, oidcConfigRef: {name: idp, audience: a1, scopes: [openid], requiredScopes: [mcp:call]}}", Idp).Rendered();
 
         config.IncomingAuth!.Oidc.ShouldBe(new OidcConfig
         {
@@ -158,6 +159,8 @@ public sealed class ReferencedPartsTests
             // The Service, not the Deployment's name, is a host that exists.
             Resource = "http://vmcp-hub.demo.svc.cluster.local:4483/mcp",
             Scopes = ["openid"],
+            RequiredScopes = ["mcp:call"],
+            JwksAuthTokenPath = "/var/run/tokens/idp",
             JwksAllowPrivateIp = true,
             CaBundlePath = "/config/certs/idp-ca/root.pem",
         });
@@ -187,18 +190,6 @@ public sealed class ReferencedPartsTests
     public void A_telemetry_config_that_is_off_is_left_out() =>
         Render("telemetryConfigRef: {name: tel}", "{kind: MCPTelemetryConfig, metadata: {name: tel}, spec: {openTelemetry: {endpoint: 'https://o'}}}")
             .ConfigYaml.ShouldNotContain("telemetry");
-
-    [Fact]
-    public void Cluster_accounts_are_checked_without_a_mounted_token()
-    {
-        (GatewayDocument document, GatewayConfig config) = Given.Hub(
-            "incomingAuth: {type: oidc, oidcConfigRef: {name: k8s, audience: a1}}",
-            "{kind: MCPOIDCConfig, metadata: {name: k8s}, spec: {type: kubernetesServiceAccount, kubernetesServiceAccount: {}}}").Rendered();
-
-        config.IncomingAuth!.Oidc!.Issuer.ShouldBe("https://kubernetes.default.svc");
-        config.IncomingAuth.Oidc.CaBundlePath.ShouldBe("/config/certs/kube-root-ca.crt/ca.crt");
-        document.Bundles.ShouldHaveSingleItem().ConfigMap.ShouldBe("kube-root-ca.crt");
-    }
 
     [Fact]
     [Trait("Scenario", "IAUTH-03")]

@@ -100,6 +100,7 @@ public sealed class ConfigPlannersTests
         { "oidc", "type: inline\ninline: {issuer: 'http://idp.example.com'}", "spec.inline.issuer: plain http to idp.example.com; use https, or set spec.inline.insecureAllowHTTP: true" },
         { "oidc", "type: inline\ninline: {issuer: 'https://u:hunter2@idp'}", "spec.inline.issuer: the URL must not carry a user or password" },
         { "oidc", "type: inline\ninline: {issuer: 'https://x', clientSecretRef: {name: s, key: ''}}", "spec.inline.clientSecretRef: name and key of a Secret are required" },
+        { "oidc", "type: kubernetesServiceAccount\nkubernetesServiceAccount: {namespace: prod}", "spec.kubernetesServiceAccount.namespace: says nothing without serviceAccount" },
         { "oidc", "type: inline\ninline: {issuer: 'https://x', caBundleRef: {}}", "spec.inline.caBundleRef.configMapRef.name: required" },
 
         // V-45

@@ -29,6 +29,7 @@ internal sealed class OperatorWorld : IAsyncDisposable
         Operator = new VmcpOperator(options, new OperatorParts
         {
             Cluster = Cluster,
+            Issuer = Cluster,
             Planner = planner,
             Http = new HttpClient(Pods),
             Address = pod => new Uri($"http://{pod.Name}/status"),
@@ -55,9 +56,11 @@ internal sealed class OperatorWorld : IAsyncDisposable
     public VmcpOperator Operator { get; }
 
     /// <summary>A cluster with group <c>team</c> and what <paramref name="manifests"/> say, and the operator running in it.</summary>
-    public static async Task<OperatorWorld> StartAsync(string manifests, OperatorOptions? options = null, Planner? planner = null)
+    public static async Task<OperatorWorld> StartAsync(
+        string manifests, OperatorOptions? options = null, Planner? planner = null, Action<InMemoryCluster>? prepare = null)
     {
         OperatorWorld world = new(options ?? FastOptions, planner ?? VirtualServerPlanner.Plan);
+        prepare?.Invoke(world.Cluster);
         await world.ApplyAsync(manifests);
         world._operator = world.Operator.RunAsync(world._stop.Token);
         return world;

@@ -38,7 +38,7 @@ public static class SigV4Check
         canonical.Append(request.Verb).Append('\n').Append(path[0]).Append('\n');
         canonical.Append(string.Join('&', (path.Length > 1 ? path[1] : "").Split('&').Order(StringComparer.Ordinal))).Append('\n');
         foreach (string name in signed)
-            canonical.Append(name).Append(':').Append(request.Header(name)?.Trim()).Append('\n');
+            canonical.Append(name).Append(':').Append(string.Join(' ', (request.Header(name) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))).Append('\n');
         canonical.Append('\n').Append(parts["SignedHeaders"]).Append('\n').Append(Hash(request.Body));
 
         string text = $"AWS4-HMAC-SHA256\n{time}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical.ToString()))}";

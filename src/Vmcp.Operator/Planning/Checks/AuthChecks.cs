@@ -53,6 +53,8 @@ internal static class AuthChecks
                 : found with { Event = new PlannedEvent(true, problem.Reason, "ValidateAuthzConfigMap", problem.Message) };
         }
 
+        if (ClusterAccounts.Problem(server, world) is { } unread)
+            return Finding.Waiting(Configured, "ClusterKeysUnreadable", unread);
         return Finding.Good(Configured, "AuthValid", "Everything that incoming authentication refers to exists");
     }
 

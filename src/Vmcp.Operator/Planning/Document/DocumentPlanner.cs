@@ -98,6 +98,7 @@ public static class DocumentPlanner
                 Env = needs.Env(),
                 Bundles = needs.Bundles(),
                 Versions = needs.Versions(world),
+                OidcKeys = ClusterAccounts.Keys(config.IncomingAuth?.Oidc, world),
                 ReadSecrets = inline ? [] : OutgoingPart.ReadSecrets(server, backends, resolver),
                 ReadConfigMaps = inline ? [] : OutgoingPart.ReadConfigMaps(backends),
             },

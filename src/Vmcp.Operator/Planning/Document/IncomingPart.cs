@@ -9,11 +9,7 @@ internal static class IncomingPart
     /// <summary>The ConfigMap with the cluster's CA that Kubernetes keeps in every namespace.</summary>
     public const string ClusterCaConfigMap = "kube-root-ca.crt";
 
-    public const string ClientSecretVariable = "VMCP_OIDC_CLIENT_SECRET";
-
     public const string BundleKey = "ca.crt";
-
-    private const string ClusterIssuer = "https://kubernetes.default.svc";
 
     /// <summary>The block, or what is missing for it.</summary>
     public static (IncomingAuthConfig? Incoming, string? Problem) Build(VirtualMCPServer server, World world, PodNeeds needs)
@@ -29,8 +25,10 @@ internal static class IncomingPart
             return (null, "spec.incomingAuth.oidcConfigRef: required for type oidc");
         if (!world.OidcConfigs.TryGetValue(reference.Name, out MCPOIDCConfig? config))
             return (null, $"MCPOIDCConfig \"{reference.Name}\" does not exist");
+        if (ClusterAccounts.Problem(server, world) is { } unread)
+            return (null, unread);
         OidcConfig? oidc = config.Spec.Type == "kubernetesServiceAccount"
-            ? OfCluster(config.Spec.KubernetesServiceAccount ?? new KubernetesServiceAccountOidcSpec(), needs)
+            ? ClusterAccounts.Of(server, config.Spec.KubernetesServiceAccount ?? new KubernetesServiceAccountOidcSpec(), world, needs)
             : config.Spec.Inline is { } inline ? OfProvider(inline, needs) : null;
         if (oidc is null)
             return (null, $"MCPOIDCConfig \"{reference.Name}\": spec.inline is missing, which type inline needs");
@@ -43,6 +41,7 @@ internal static class IncomingPart
                 Audience = Null(reference.Audience),
                 Resource = Null(reference.ResourceUrl) ?? ServerAddress.Mcp(server),
                 Scopes = [.. reference.Scopes],
+                RequiredScopes = [.. reference.RequiredScopes],
             },
         }, null);
     }
@@ -50,7 +49,7 @@ internal static class IncomingPart
     private static OidcConfig OfProvider(InlineOidcSpec spec, PodNeeds needs)
     {
         if (spec.ClientSecretRef is { } secret)
-            needs.Add(EnvGroup.Incoming, new EnvVar.FromSecret(ClientSecretVariable, secret.Name, secret.Key, Optional: false));
+            needs.Add(EnvGroup.Incoming, new EnvVar.FromSecret(OidcConfig.ClientSecretVariable, secret.Name, secret.Key, Optional: false));
         string? bundle = null;
         if (spec.CaBundleRef?.ConfigMapRef is { Name.Length: > 0 } source)
         {
@@ -63,33 +62,13 @@ internal static class IncomingPart
         {
             Issuer = Null(spec.Issuer),
             ClientId = Null(spec.ClientId),
-            ClientSecretEnv = spec.ClientSecretRef is null ? null : ClientSecretVariable,
+            ClientSecretEnv = spec.ClientSecretRef is null ? null : OidcConfig.ClientSecretVariable,
             JwksUrl = Null(spec.JwksUrl),
+            JwksAuthTokenPath = Null(spec.JwksAuthTokenPath),
             IntrospectionUrl = Null(spec.IntrospectionUrl),
             ProtectedResourceAllowPrivateIp = True(spec.ProtectedResourceAllowPrivateIP),
             JwksAllowPrivateIp = True(spec.JwksAllowPrivateIP),
             InsecureAllowHttp = True(spec.InsecureAllowHTTP),
-            CaBundlePath = bundle,
-        };
-    }
-
-    // The CA comes from the ConfigMap of the namespace, not from the token volume: an inline pod has none.
-    private static OidcConfig OfCluster(KubernetesServiceAccountOidcSpec spec, PodNeeds needs)
-    {
-        string? bundle = null;
-        if (spec.UseClusterAuth != false)
-        {
-            BundleMount mount = Bundles.OfOidc(ClusterCaConfigMap, BundleKey);
-            needs.Add(mount);
-            bundle = Bundles.PathOf(mount);
-        }
-
-        return new OidcConfig
-        {
-            Issuer = Null(spec.Issuer) ?? ClusterIssuer,
-            JwksUrl = Null(spec.JwksUrl),
-            IntrospectionUrl = Null(spec.IntrospectionUrl),
-            JwksAllowPrivateIp = true,
             CaBundlePath = bundle,
         };
     }

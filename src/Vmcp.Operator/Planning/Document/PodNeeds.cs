@@ -29,6 +29,9 @@ internal sealed class PodNeeds
     // The session key is created by us and never changes: its first version is no reason to roll the pod again.
     private readonly HashSet<string> _unversioned = new(StringComparer.Ordinal);
 
+    // ConfigMaps of our own whose content the gateway follows while it runs.
+    private readonly HashSet<string> _followed = new(StringComparer.Ordinal);
+
     public void Add(EnvGroup group, EnvVar variable)
     {
         if (_names.Add(variable.Name))
@@ -38,6 +41,12 @@ internal sealed class PodNeeds
     public void Unversioned(string secret) => _unversioned.Add(secret);
 
     public void Add(BundleMount bundle) => _bundles.TryAdd(bundle.Volume, bundle);
+
+    public void AddOwn(BundleMount bundle)
+    {
+        Add(bundle);
+        _followed.Add(bundle.ConfigMap);
+    }
 
     public bool Has(string variable) => _names.Contains(variable);
 
@@ -53,6 +62,7 @@ internal sealed class PodNeeds
             .Select(s => new MountedVersion(BuiltIn.Secret.Kind, s, world.Secrets.TryGetValue(s, out SecretFacts? facts) ? facts.Fingerprint : ""));
         IEnumerable<MountedVersion> bundles = _bundles.Values
             .Select(b => b.ConfigMap)
+            .Where(c => !_followed.Contains(c))
             .Select(c => new MountedVersion(BuiltIn.ConfigMap.Kind, c, world.ConfigMaps.TryGetValue(c, out ConfigMapFacts? facts) ? facts.Fingerprint : ""));
         return
         [

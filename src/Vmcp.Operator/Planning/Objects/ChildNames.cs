@@ -30,6 +30,9 @@ public static class ChildNames
     /// <summary>The ConfigMap.</summary>
     public static string ConfigMap(string server) => $"{server}-vmcp-config";
 
+    /// <summary>The ConfigMap with the cluster's public keys.</summary>
+    public static string OidcKeys(string server) => $"{server}-oidc-keys";
+
     /// <summary>ServiceAccount, Role, RoleBinding and PodDisruptionBudget.</summary>
     public static string Account(string server) => $"{server}-vmcp";
 
@@ -60,6 +63,7 @@ public static class ChildNames
         new(BuiltIn.RoleBinding, Account(server)),
         new(BuiltIn.Secret, SessionSecret(server)),
         new(BuiltIn.ConfigMap, ConfigMap(server)),
+        new(BuiltIn.ConfigMap, OidcKeys(server)),
         new(BuiltIn.Service, Service(server)),
         new(BuiltIn.Deployment, Deployment(server)),
         new(BuiltIn.PodDisruptionBudget, Account(server)),

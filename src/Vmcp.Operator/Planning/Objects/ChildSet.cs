@@ -13,25 +13,25 @@ internal static class ChildSet
     /// </summary>
     public static ImmutableArray<DesiredObject> InOrder(ChildInput input, AccessPlan access, DesiredObject deployment)
     {
-        List<DesiredObject> objects =
-        [
-            .. access.Objects,
-            SessionSecretObject.Of(input),
-            ConfigMapObject.Of(input),
-            ServiceObject.Of(input),
-            deployment,
-        ];
+        List<DesiredObject> objects = [.. access.Objects, SessionSecretObject.Of(input)];
+        if (OidcKeysObject.Of(input) is { } keys)
+            objects.Add(keys);
+        objects.AddRange([ConfigMapObject.Of(input), ServiceObject.Of(input), deployment]);
         if (BudgetObject.Wanted(input))
             objects.Add(BudgetObject.Of(input));
         return [.. objects];
     }
 
-    /// <summary>What must go, of what exists and is the server's own.</summary>
-    public static ImmutableArray<ChildRef> Removals(ChildInput input, AccessPlan access, OwnedChildren owned)
+    /// <summary>What must go, of what exists and is the server's own. What old pods mount stays until the last of them is gone.</summary>
+    public static ImmutableArray<ChildRef> Removals(ChildInput input, AccessPlan access, OwnedChildren owned, Rollout rollout)
     {
+        List<ChildRef> removals = [.. access.Removals];
+        string keys = ChildNames.OidcKeys(input.Server.Name);
+        if (input.Document.OidcKeys is null && rollout.Complete && owned.Find(BuiltIn.ConfigMap, keys) is not null)
+            removals.Add(new ChildRef(BuiltIn.ConfigMap, keys));
         string budget = ChildNames.Account(input.Server.Name);
-        return !BudgetObject.Wanted(input) && owned.Find(BuiltIn.PodDisruptionBudget, budget) is not null
-            ? [.. access.Removals, new ChildRef(BuiltIn.PodDisruptionBudget, budget)]
-            : access.Removals;
+        if (!BudgetObject.Wanted(input) && owned.Find(BuiltIn.PodDisruptionBudget, budget) is not null)
+            removals.Add(new ChildRef(BuiltIn.PodDisruptionBudget, budget));
+        return [.. removals];
     }
 }
