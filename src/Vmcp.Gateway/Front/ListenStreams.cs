@@ -70,6 +70,7 @@ public sealed class ListenStreams(BackendFleet fleet, IdentityCatalogs catalogs,
         ReadOnlyMemory<byte> declared = envelope.Body[envelope[MetaKey.ClientCapabilities]];
         SessionGrant grant = SessionGrant.Issue(caller.Principal, Revisions.LatestLegacy, declared.ToArray(), default, time.GetUtcNow());
         Session stream = new("", grant, caller, tasks, time) { IsStream = true };
+        stream.ListsChanged = backend => catalogs.Outdated(stream, backend);
         stream.Listeners = new SessionListeners(stream, () => fleet.Current, tasks, time);
         ListChanges changes = ChangesOf(wanted.Span);
         _open[stream] = changes;
