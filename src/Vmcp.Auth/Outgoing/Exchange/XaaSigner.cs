@@ -42,7 +42,7 @@ internal sealed class XaaSigner(TokenEndpoint endpoint, CredentialCache<BearerTo
             .With("assertion", assertion.Token.Reveal())
             .With("scope", strategy.Scope);
         // The target issues for its own resources, which the assertion named; how it calls them in a token is its own affair.
-        return BearerTokens.Accept(await endpoint.AskAsync(request, cancellationToken).ConfigureAwait(false), Target, audience: null);
+        return BearerTokens.Accept(await endpoint.AskAsync(request, cancellationToken).ConfigureAwait(false), Target, audience: null, subject: subject);
     }
 
     private Task<TokenAnswer> AssertAsync(XaaStrategy strategy, SubjectToken subject, CancellationToken cancellationToken) => endpoint.AskAsync(
