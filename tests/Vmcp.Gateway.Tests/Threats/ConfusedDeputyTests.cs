@@ -30,6 +30,28 @@ public sealed class ConfusedDeputyTests
         await RefusedAsync(identity, minted, what);
     }
 
+    [Theory]
+    [InlineData("another audience", "https://other.test", "https://xaa.test/mcp", "N_A", "id-jag")]
+    [InlineData("no audience", null, "https://xaa.test/mcp", "N_A", "id-jag")]
+    [InlineData("two audiences", "*", "https://xaa.test/mcp", "N_A", "id-jag")]
+    [InlineData("another resource", "", "https://other.test/mcp", "N_A", "id-jag")]
+    [InlineData("an access token", "", "https://xaa.test/mcp", "Bearer", "access_token")]
+    public async Task An_identity_assertion_for_something_else_does_not_leave_the_gateway(string what, string? audience, string resource, string type, string issued)
+    {
+        await using IdentityWorld identity = await IdentityWorld.StartAsync();
+        string ours = identity.Target.Issuer.OriginalString;
+        string minted = identity.Provider.Token("ada", audience is "" or "*" ? ours : audience, claims: c =>
+        {
+            c["resource"] = resource;
+            if (audience == "*")
+                c["aud"] = new JsonArray(ours, "https://other.test");
+        });
+        using IDisposable hostile = identity.Provider.Override(AuthKind.Token, r =>
+            r.Field("requested_token_type")?.EndsWith("id-jag", StringComparison.Ordinal) == true ? Answer(minted, type, "urn:ietf:params:oauth:token-type:" + issued) : null);
+        await RefusedAsync(identity, minted, what, "xaa");
+        identity.Target.Requests.ShouldAllBe(r => !r.Form.Values.Contains(minted));
+    }
+
     [Fact]
     public async Task A_token_for_another_resource_is_not_used()
     {
@@ -48,7 +70,7 @@ public sealed class ConfusedDeputyTests
         await using IdentityWorld identity = await IdentityWorld.StartAsync(anonymous: true);
         // A header of the client is no proof where nobody is asked for one.
         Front client = await identity.World.ConnectAsync(revision, headers: IdentityWorld.As(identity.Token("ada")));
-        foreach (string name in (string[])["exchange", "aws", "upstream", "obo"])
+        foreach (string name in (string[])["exchange", "xaa", "aws", "upstream", "obo"])
         {
             RpcAnswer answer = await client.CallToolAsync($"{name}_echo", """{"input":"x"}""");
             (answer.Error is not null || answer.Success().GetProperty("isError").GetBoolean()).ShouldBeTrue($"{name} {answer}");
@@ -57,6 +79,7 @@ public sealed class ConfusedDeputyTests
 
         (await client.EchoAsync("plain_echo", "x")).ShouldBe("x");
         identity.Exchanges.ShouldBeEmpty();
+        identity.Target.RequestsFor(TestAuthorizationServer.JwtBearer).ShouldBeEmpty();
         identity.Sts.Requests.ShouldBeEmpty();
     }
 
@@ -123,19 +146,19 @@ public sealed class ConfusedDeputyTests
             .Elsewhere("alpha", new Uri("http://127.0.0.1:9/mcp"))
             .Block($"outgoingAuth: {{source: inline, backends: {{alpha: {strategy}}}}}")).ShouldContain(p => p.Severity == Vmcp.Config.Reading.Severity.Error);
 
-    private static async Task RefusedAsync(IdentityWorld identity, string minted, string what)
+    private static async Task RefusedAsync(IdentityWorld identity, string minted, string what, string backend = "exchange")
     {
         foreach (string revision in (string[])[Eras.Latest, Eras.Modern])
         {
             Front client = await identity.World.ConnectAsync(revision, headers: IdentityWorld.As(identity.Token("ada")));
-            RpcAnswer answer = await client.CallToolAsync("exchange_echo", """{"input":"x"}""");
+            RpcAnswer answer = await client.CallToolAsync($"{backend}_echo", """{"input":"x"}""");
             answer.Success().GetProperty("isError").GetBoolean().ShouldBeTrue(what);
             answer.RawText.ShouldNotContain(minted);
-            answer.RawText.ShouldContain("exchange", customMessage: "the backend is named");
+            answer.RawText.ShouldContain(backend, customMessage: "the backend is named");
         }
 
         identity.Exchanges.ShouldNotBeEmpty();
-        identity.World["exchange"].RequestsFor("tools/call").ShouldBeEmpty(what);
+        identity.World[backend].RequestsFor("tools/call").ShouldBeEmpty(what);
         identity.SeenByBackends().ShouldAllBe(r => !r.Contains(minted, StringComparison.Ordinal));
     }
 

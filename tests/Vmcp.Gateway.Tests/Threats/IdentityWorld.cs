@@ -12,7 +12,7 @@ namespace Vmcp.Gateway.Tests.Threats;
 
 /// <summary>
 /// A gateway between an identity provider and one backend per outgoing strategy, each named for its strategy: <c>plain</c>, <c>header</c>,
-/// <c>exchange</c>, <c>aws</c>, <c>upstream</c>, <c>obo</c>. Everything is the real thing but the provider and AWS.
+/// <c>exchange</c>, <c>xaa</c>, <c>aws</c>, <c>upstream</c>, <c>obo</c>. Everything is the real thing but the providers and AWS.
 /// </summary>
 internal sealed class IdentityWorld : IAsyncDisposable
 {
@@ -25,10 +25,13 @@ internal sealed class IdentityWorld : IAsyncDisposable
     /// <summary>The audience of exchanged tokens.</summary>
     public const string Audience = "backend-exchange";
 
-    private IdentityWorld(TestAuthorizationServer provider, FakeSts sts) => (Provider, Sts) = (provider, sts);
+    private IdentityWorld(TestAuthorizationServer provider, TestAuthorizationServer target, FakeSts sts) => (Provider, Target, Sts) = (provider, target, sts);
 
     /// <summary>Signs tokens in and exchanges them.</summary>
     public TestAuthorizationServer Provider { get; }
+
+    /// <summary>The authorization server of the backend <c>xaa</c>.</summary>
+    public TestAuthorizationServer Target { get; }
 
     /// <summary>AWS.</summary>
     public FakeSts Sts { get; }
@@ -37,7 +40,7 @@ internal sealed class IdentityWorld : IAsyncDisposable
     public TestWorld World { get; private set; } = null!;
 
     /// <summary>All backends.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["plain", "header", "exchange", "aws", "upstream", "obo"];
+    public static IReadOnlyList<string> Names { get; } = ["plain", "header", "exchange", "xaa", "aws", "upstream", "obo"];
 
     /// <summary>Backends whose strategy lacks something here: calls to them are refused.</summary>
     public static IReadOnlyList<string> Lacking { get; } = ["upstream", "obo"];
@@ -50,6 +53,17 @@ internal sealed class IdentityWorld : IAsyncDisposable
         Audience = Audience,
     };
 
+    /// <summary>Cross-application access as these tests configure it.</summary>
+    public XaaStrategy Xaa => new()
+    {
+        IdpTokenUrl = Provider.TokenUrl,
+        IdpClient = new ClientCredential("gateway", new Secret(ClientSecret)),
+        TargetTokenUrl = Target.TokenUrl,
+        TargetClient = new ClientCredential("gateway", new Secret(ClientSecret)),
+        TargetAudience = Target.Issuer.OriginalString,
+        TargetResource = "https://xaa.test/mcp",
+    };
+
     /// <summary>Starts everything.</summary>
     /// <param name="back">The kind of all backends.</param>
     /// <param name="more">More of the world.</param>
@@ -58,12 +72,10 @@ internal sealed class IdentityWorld : IAsyncDisposable
     public static async Task<IdentityWorld> StartAsync(
         string back = "legacy", Action<WorldScript, IdentityWorld>? more = null, bool anonymous = false, CallHandler? tool = null)
     {
-        TestAuthorizationServer provider = await TestAuthorizationServer.StartAsync(o =>
-        {
-            o.Algorithms = ["ES256"];
-            o.Clients["gateway"] = ClientSecret;
-        });
-        IdentityWorld identity = new(provider, await FakeSts.StartAsync());
+        TestAuthorizationServer provider = await TestAuthorizationServer.StartAsync(SetUp);
+        TestAuthorizationServer target = await TestAuthorizationServer.StartAsync(SetUp);
+        target.Trust(provider);
+        IdentityWorld identity = new(provider, target, await FakeSts.StartAsync());
         try
         {
             identity.World = await TestWorld.LiveAsync(w =>
@@ -79,6 +91,7 @@ internal sealed class IdentityWorld : IAsyncDisposable
 
                 w.Strategies["header"] = new HeaderInjectionStrategy("X-Key", new Secret(HeaderValue));
                 w.Strategies["exchange"] = identity.Exchange;
+                w.Strategies["xaa"] = identity.Xaa;
                 w.Strategies["aws"] = new AwsStsStrategy { Region = "eu-central-1", FallbackRoleArn = "arn:aws:iam::123456789012:role/reader" };
                 w.Strategies["upstream"] = new UpstreamInjectStrategy("github");
                 w.Strategies["obo"] = new OboStrategy();
@@ -134,6 +147,13 @@ internal sealed class IdentityWorld : IAsyncDisposable
         if (World is not null)
             await World.DisposeAsync();
         await Sts.DisposeAsync();
+        await Target.DisposeAsync();
         await Provider.DisposeAsync();
+    }
+
+    private static void SetUp(AuthorizationServerOptions options)
+    {
+        options.Algorithms = ["ES256"]; // finding primes is what takes the time of a test
+        options.Clients["gateway"] = ClientSecret;
     }
 }

@@ -45,6 +45,8 @@ public sealed class TokenPassthroughTests
         identity.Sts.Requests.ShouldNotBeEmpty();
         world["header"].RequestsFor("tools/call").ShouldAllBe(r => r.Header("X-Key") == IdentityWorld.HeaderValue && r.Header("X-Env-Id") == "env-1");
         world["exchange"].RequestsFor("tools/call").ShouldAllBe(r => identity.Provider.Accepts(r.Header("Authorization"), IdentityWorld.Audience));
+        world["xaa"].RequestsFor("tools/call").ShouldAllBe(r => identity.Target.Accepts(r.Header("Authorization"), "https://xaa.test/mcp"));
+        identity.Target.Requests.ShouldAllBe(r => r.Form.Values.Concat(r.Headers.Values).All(v => !v.Contains(token, StringComparison.Ordinal)));
         string[] forbidden = [.. IdentityWorld.PartsOf(token), "canary-cookie", "canary-proxy", "canary-amz", "canary-forwarded"];
         foreach (string request in identity.SeenByBackends())
             forbidden.ShouldAllBe(f => !request.Contains(f, StringComparison.OrdinalIgnoreCase), request);
@@ -75,7 +77,7 @@ public sealed class TokenPassthroughTests
         TestWorld world = identity.World;
         await using ScriptedBackend thief = await ScriptedBackend.StartAsync();
         Front client = await world.ConnectAsync(revision, headers: IdentityWorld.As(identity.Token("ada")));
-        foreach (string name in (string[])["header", "exchange", "aws"])
+        foreach (string name in (string[])["header", "exchange", "xaa", "aws"])
         {
             (await client.EchoAsync($"{name}_echo", "1")).ShouldBe("1");
             world[name].Behaviour = Behaviour.RedirectTo(thief.Url.AbsoluteUri).For("tools/call");

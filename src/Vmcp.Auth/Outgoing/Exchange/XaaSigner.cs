@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using Microsoft.IdentityModel.JsonWebTokens;
 
 using Vmcp.Auth.Outgoing.Caching;
@@ -83,15 +81,6 @@ internal sealed class XaaSigner(TokenEndpoint endpoint, CredentialCache<BearerTo
             : answer;
     }
 
-    private static IEnumerable<string?> Resources(JsonWebToken jwt)
-    {
-        if (!jwt.TryGetPayloadValue("resource", out JsonElement value))
-            return [];
-        return value.ValueKind switch
-        {
-            JsonValueKind.String => [value.GetString()],
-            JsonValueKind.Array => [.. value.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.String ? v.GetString() : null)],
-            _ => [],
-        };
-    }
+    // One claim per member, whether the payload has a text or a list; TryGetPayloadValue finds no JsonElement where a text stands.
+    private static IEnumerable<string> Resources(JsonWebToken jwt) => jwt.Claims.Where(c => c.Type == "resource").Select(c => c.Value);
 }
