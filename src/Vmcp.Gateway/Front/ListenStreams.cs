@@ -77,7 +77,8 @@ public sealed class ListenStreams(BackendFleet fleet, IdentityCatalogs catalogs,
         try
         {
             List<string> granted = await SubscribeAsync(stream, context, UrisOf(wanted.Span)).ConfigureAwait(false);
-            await WriteAsync(context, stream, id, Acknowledgement(id.Span, changes, granted), stopping).ConfigureAwait(false);
+            using ProofLimit proof = new(caller, () => caller, time, stopping);
+            await WriteAsync(context, stream, id, Acknowledgement(id.Span, changes, granted), proof.Ended).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
