@@ -80,6 +80,7 @@ public sealed class ExplainOfflineTests
               source: inline
               backends:
                 jira: {type: token_exchange, tokenExchange: {tokenUrl: "http://127.0.0.1:9/token"} }
+            incomingAuth: {type: oidc, oidc: {issuer: "https://idp.example", audience: "https://gw.example/mcp"} }
             """);
 
         Ran ran = await Vmcp.RunAsync("explain", "jira_search", "-f", file);
