@@ -1,3 +1,5 @@
+using Microsoft.IdentityModel.JsonWebTokens;
+
 using Vmcp.Auth.Outgoing.Caching;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Identity;
@@ -41,8 +43,15 @@ internal static class BearerTokens
         if (!granted.TokenType.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
             return Refuse(whose, "issued a token that is not of type Bearer");
         // Confused deputy (auth-and-ops 8.2): a token for somebody else would let us act there as the caller.
-        if (audience is not null && JwtText.TryRead(granted.Token) is { } jwt && !jwt.Audiences.Contains(audience, StringComparer.Ordinal))
-            return Refuse(whose, "issued a token for another audience than the configured one");
+        if (audience is not null)
+        {
+            JsonWebToken? jwt = JwtText.TryRead(granted.Token);
+            if (jwt is null && JwtText.IsSigned(granted.Token))
+                return Refuse(whose, "issued a JWT that cannot be read");
+            if (jwt is not null && !jwt.Audiences.Contains(audience, StringComparer.Ordinal))
+                return Refuse(whose, "issued a token for another audience than the configured one");
+        }
+
         return new Issue<BearerToken>.Granted(BearerToken.Of(granted.Token), granted.ExpiresAt);
     }
 
