@@ -1,7 +1,12 @@
 using System.Buffers.Text;
 using System.Text;
 
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
 using Vmcp.Auth.Incoming;
+using Vmcp.Auth.Incoming.Keys;
+using Vmcp.TestKit;
 
 namespace Vmcp.Auth.Tests.Incoming;
 
@@ -29,6 +34,52 @@ public sealed class BrokenTextTests
         (await door.KnockAsync($"{Part(header)}.{Part(payload)}.AAAA")).ShouldBeOfType<Admission.Challenged>().Error.ShouldBe("invalid_token");
     }
 
+    [Theory]
+    [InlineData("""{"keys":[{"kty":"\ud83d"}]}""")]
+    [InlineData("""{"keys":[{"kty":"EC","crv":"P-256","kid":"\ud83d"}]}""")]
+    [InlineData("""{"\ud83d":1}""")]
+    public void A_key_set_that_holds_no_text_holds_no_keys(string document)
+    {
+        KeySetReader.Read(Encoding.UTF8.GetBytes(document), out string? problem).ShouldBeNull();
+
+        problem.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_fetch_that_gives_up_by_itself_is_not_the_end_of_all_fetches()
+    {
+        FakeTimeProvider time = new();
+        GivesUpOnce source = new();
+        await using KeyRing ring = new(source, time, NullLogger.Instance);
+
+        await Eventually.BecomesAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return source.Fetches > 1;
+            },
+            "the keys are fetched again");
+    }
+
     // Latin-1, so that a test can write bytes that are no UTF-8.
     private static string Part(string json) => Base64Url.EncodeToString(Encoding.Latin1.GetBytes(json));
+
+    private sealed class GivesUpOnce : IKeySource
+    {
+        private int _fetches;
+
+        public int Fetches => Volatile.Read(ref _fetches);
+
+        public TimeSpan Interval => TimeSpan.FromMinutes(5);
+
+        public TimeSpan Floor => TimeSpan.FromSeconds(1);
+
+        public Task<KeyFetch> FetchAsync(CancellationToken cancellationToken) => Interlocked.Increment(ref _fetches) == 1
+            ? throw new OperationCanceledException("of its own accord")
+            : Task.FromResult<KeyFetch>(new KeyFetch.Failed("There is nothing."));
+
+        public void Dispose()
+        {
+        }
+    }
 }
