@@ -72,10 +72,10 @@ public sealed class WorldScript
         return this;
     }
 
-    /// <summary>Adds an entry for a URL nobody may answer.</summary>
-    public WorldScript Elsewhere(string name, Uri url, string transport = "streamable-http")
+    /// <summary>Adds an entry for a URL nobody may answer; <paramref name="more"/> are further members of its flow mapping.</summary>
+    public WorldScript Elsewhere(string name, Uri url, string transport = "streamable-http", string more = "")
     {
-        Entries.Add(new Entry(name, url, transport));
+        Entries.Add(new Entry(name, url, transport, more.Length == 0 ? "" : ", " + more));
         return this;
     }
 
@@ -94,7 +94,7 @@ public sealed class WorldScript
         StringBuilder yaml = new();
         yaml.AppendLine("name: vmcp").AppendLine("groupRef: demo/team").AppendLine(Entries.Count == 0 ? "backends: []" : "backends:");
         foreach (Entry entry in Entries)
-            yaml.AppendLine(CultureInfo.InvariantCulture, $"  - {{name: {entry.Name}, url: \"{entry.Url}\", transport: {entry.Transport}}}");
+            yaml.AppendLine(CultureInfo.InvariantCulture, $"  - {{name: {entry.Name}, url: \"{entry.Url}\", transport: {entry.Transport}{entry.More}}}");
         yaml.AppendLine("operational:");
         if (Timeouts.Length > 0)
             yaml.AppendLine("  timeouts: " + Timeouts);
@@ -109,5 +109,5 @@ public sealed class WorldScript
         return yaml.ToString();
     }
 
-    internal sealed record Entry(string Name, Uri Url, string Transport);
+    internal sealed record Entry(string Name, Uri Url, string Transport, string More);
 }

@@ -16,6 +16,7 @@ public sealed class OutgoingAuth : IAsyncDisposable
     private readonly TokenEndpoint _endpoint;
     private readonly CredentialCache<BearerToken> _tokens;
     private readonly TokenExchangeSigner _tokenExchange;
+    private readonly XaaSigner _xaa;
     private readonly StsClient _sts;
     private readonly CredentialCache<AwsCredentials> _awsKeys;
     private readonly AwsStsSigner _aws;
@@ -29,6 +30,7 @@ public sealed class OutgoingAuth : IAsyncDisposable
         _tokens = new CredentialCache<BearerToken>(options.Limits, options.Time, _metrics, options.Logger);
         ProbeTokens probes = new(_endpoint, _tokens, options);
         _tokenExchange = new TokenExchangeSigner(_endpoint, _tokens, probes);
+        _xaa = new XaaSigner(_endpoint, _tokens, probes);
         _sts = new StsClient(options, _metrics);
         _awsKeys = new CredentialCache<AwsCredentials>(options.Limits, options.Time, _metrics, options.Logger);
         _aws = new AwsStsSigner(_sts, _awsKeys, options.Time);
@@ -65,6 +67,8 @@ public sealed class OutgoingAuth : IAsyncDisposable
                 return default;
             case TokenExchangeStrategy exchange:
                 return _tokenExchange.SignAsync(request, backend, exchange, caller, cancellationToken);
+            case XaaStrategy xaa:
+                return _xaa.SignAsync(request, backend, xaa, caller, cancellationToken);
             case AwsStsStrategy aws:
                 return _aws.SignAsync(request, backend, aws, caller, cancellationToken);
             default:

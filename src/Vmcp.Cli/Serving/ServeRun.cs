@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 using Microsoft.Extensions.Logging;
 
+using Vmcp.Auth.Outgoing;
 using Vmcp.Cli.Terminals;
 using Vmcp.Gateway.Hosting;
 
@@ -29,7 +31,7 @@ internal static class ServeRun
 
         try
         {
-            return await ServeAsync(start, terminal, logger, cancellationToken).ConfigureAwait(false);
+            return await ServeAsync(start, loggers, terminal, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -38,9 +40,14 @@ internal static class ServeRun
         }
     }
 
-    private static async Task<int> ServeAsync(GatewayStart start, Terminal terminal, ILogger logger, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(GatewayStart start, ILoggerFactory loggers, Terminal terminal, CancellationToken cancellationToken)
     {
+        ILogger logger = loggers.CreateLogger("Vmcp");
         using ShutdownSignals signals = new(cancellationToken);
+        // Ends after the gateway, whose last calls still need credentials.
+        OutgoingAuth outgoing = new(new OutgoingOptions { Time = start.Time, Logger = loggers.CreateLogger<OutgoingAuth>() });
+        await using ConfiguredAsyncDisposable ending = outgoing.ConfigureAwait(false);
+        start = start with { Outgoing = outgoing };
         GatewayServer server;
         try
         {

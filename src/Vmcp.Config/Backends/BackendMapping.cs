@@ -89,27 +89,27 @@ public static class BackendMapping
         source = strategy is null ? "none" : config.OutgoingAuth!.Backends.ContainsKey(backend) ? "explicit" : "default";
         if (strategy is null || strategy.Type == StrategyType.Unauthenticated)
             return Strategy.None;
-        bool own = config.OutgoingAuth!.Backends.ContainsKey(backend);
-        string path = own ? $"outgoingAuth.backends.{backend}" : "outgoingAuth.default";
-        if (strategy.Type != StrategyType.HeaderInjection)
+        string path = source == "explicit" ? $"outgoingAuth.backends.{backend}" : "outgoingAuth.default";
+        StrategyMapping mapping = new(env);
+        Strategy? mapped = mapping.Map(strategy);
+        if (mapped is null)
         {
-            string type = strategy.Type is { } known ? StrategyWords.Of(known) : "no type";
-            problems.Error($"{path}.type", $"backend \"{backend}\" cannot be served: {type} is not supported yet");
+            problems.Error($"{path}.{mapping.Block}", $"backend \"{backend}\" cannot be served: {mapping.Problem}");
             return null;
         }
 
-        HeaderInjectionConfig? block = strategy.HeaderInjection;
-        string? value = block?.HeaderValue?.Reveal() ?? (string.IsNullOrEmpty(block?.HeaderValueEnv) ? null : env(block.HeaderValueEnv));
-        string? why = value is null
-            ? block?.HeaderValueEnv is { } name ? $"the environment variable {name} is not set" : "no header value is given"
-            // Kubernetes leaves a reference as it stands when the variable behind it is missing: the Secret is gone.
-            : value.Contains(VariableNames.Unexpanded, StringComparison.Ordinal)
-                ? $"the environment variable {block?.HeaderValueEnv ?? "of its value"} refers to another one that is not set; does its Secret exist?"
-            : HeaderRules.NameProblem(block?.HeaderName ?? "") ?? HeaderRules.ValueProblem(value);
-        if (why is null)
-            return new HeaderInjectionStrategy(block!.HeaderName!, new Secret(value!));
-        problems.Error($"{path}.headerInjection", $"backend \"{backend}\" cannot be served: {why}");
-        return null;
+        // What nothing here can apply says so by itself with each call; this is about what a change of the file would bring to life.
+        if (mapped is { IsPerUser: true, Needs: null } && config.EffectiveIncomingAuth != IncomingAuthType.Oidc)
+        {
+            problems.Error(
+                $"{path}.type",
+                $"backend \"{backend}\" cannot be served: {mapped.Type} makes its credential from the caller's token, and with incomingAuth "
+                + $"{(config.EffectiveIncomingAuth == IncomingAuthType.Local ? "local" : "anonymous")} no caller has one",
+                "set incomingAuth.type: oidc, or use header_injection");
+            return null;
+        }
+
+        return mapped;
     }
 
     private static ToolRules Rules(WorkloadToolsConfig workload) => new()

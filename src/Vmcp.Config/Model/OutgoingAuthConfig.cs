@@ -108,6 +108,9 @@ public sealed record TokenExchangeConfig
     /// <summary>The audience asked for.</summary>
     public string? Audience { get; init; }
 
+    /// <summary>The resource asked for (RFC 8707): an absolute URI.</summary>
+    public string? Resource { get; init; }
+
     /// <summary>The scopes asked for.</summary>
     public EquatableArray<string> Scopes { get; init; }
 

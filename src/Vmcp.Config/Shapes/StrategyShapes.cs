@@ -26,6 +26,7 @@ internal static class StrategyShapes
         .Secret("clientSecret", x => x.ClientSecret, (x, v) => x with { ClientSecret = v })
         .Text("clientSecretEnv", x => x.ClientSecretEnv, (x, v) => x with { ClientSecretEnv = v })
         .Text("audience", x => x.Audience, (x, v) => x with { Audience = v })
+        .Text("resource", x => x.Resource, (x, v) => x with { Resource = v })
         .Texts("scopes", x => x.Scopes, (x, v) => x with { Scopes = v })
         .Text("subjectTokenType", x => x.SubjectTokenType, (x, v) => x with { SubjectTokenType = v })
         .Text("subjectProviderName", x => x.SubjectProviderName, (x, v) => x with { SubjectProviderName = v });

@@ -22,7 +22,10 @@ public static class HeaderRules
         StringComparer.OrdinalIgnoreCase,
         "Host", "Connection", "Keep-Alive", "Te", "Trailer", "Upgrade", "Http2-Settings", "Proxy-Authorization", "Proxy-Authenticate",
         "Proxy-Connection", "Transfer-Encoding", "Content-Length", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
-        "X-Real-Ip", "traceparent", "tracestate", "baggage", "Content-Type", "Accept", "Set-Cookie");
+        "X-Real-Ip", "traceparent", "tracestate", "baggage", "Content-Type", "Accept", "Set-Cookie", "Expect", "Last-Event-ID",
+        // These describe a body, and the body is written here. HttpClient would not even send them with a request that has none.
+        "Allow", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Location", "Content-MD5", "Content-Range", "Expires",
+        "Last-Modified");
 
     /// <summary>Why the gateway may not set this header on backend requests, or null when it may.</summary>
     public static string? NameProblem(string name)

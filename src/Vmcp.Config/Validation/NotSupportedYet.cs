@@ -47,7 +47,7 @@ public static class NotSupportedYet
     }
 
     private static IEnumerable<(string Path, string? Detail)> Used(GatewayConfig config) =>
-        [.. Features(config), .. Incoming(config), .. Outgoing(config), .. Tools(config), .. Telemetry(config)];
+        [.. Features(config), .. Incoming(config), .. Tools(config), .. Telemetry(config)];
 
     private static IEnumerable<(string Path, string? Detail)> Features(GatewayConfig config)
     {
@@ -72,25 +72,6 @@ public static class NotSupportedYet
         if (config.IncomingAuth?.Authz?.Type == AuthzType.Cedar)
             yield return ("incomingAuth.authz.type", "cedar");
     }
-
-    private static IEnumerable<(string Path, string? Detail)> Outgoing(GatewayConfig config)
-    {
-        // A discovered gateway takes strategies from its resources, backend by backend; one it cannot apply costs that backend alone.
-        if (config.EffectiveSource == OutgoingAuthSource.Discovered)
-            yield break;
-        if (Unsupported(config.OutgoingAuth?.Default) is { } type)
-            yield return ("outgoingAuth.default.type", type);
-        if (config.OutgoingAuth is null)
-            yield break;
-        foreach ((string name, StrategyConfig strategy) in config.OutgoingAuth.Backends)
-        {
-            if (Unsupported(strategy) is { } own)
-                yield return ($"outgoingAuth.backends.{name}.type", own);
-        }
-    }
-
-    private static string? Unsupported(StrategyConfig? strategy) =>
-        strategy?.Type is null or StrategyType.Unauthenticated or StrategyType.HeaderInjection ? null : StrategyWords.Of(strategy.Type.Value);
 
     private static IEnumerable<(string Path, string? Detail)> Tools(GatewayConfig config)
     {

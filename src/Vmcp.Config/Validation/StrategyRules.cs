@@ -101,6 +101,7 @@ internal sealed class StrategyRules(string path, Func<string, string?> env, Prob
         }
 
         Ensure.NotEmpty(block.Audience, $"{at}.audience", problems);
+        Resource(block.Resource, $"{at}.resource");
         Ensure.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
     }
 
@@ -127,7 +128,7 @@ internal sealed class StrategyRules(string path, Func<string, string?> env, Prob
         if (block.SubjectTokenType is not null && block.SubjectTokenType != IdTokenUrn)
             problems.Error($"{at}.subjectTokenType", $"must be {IdTokenUrn}");
         Ensure.Distinct(block.Scopes, $"{at}.scopes", problems);
-        Ensure.NotEmpty(block.TargetResource, $"{at}.targetResource", problems);
+        Resource(block.TargetResource, $"{at}.targetResource");
         Ensure.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);
     }
 
@@ -137,6 +138,15 @@ internal sealed class StrategyRules(string path, Func<string, string?> env, Prob
     {
         if (Need(url, at, why))
             Ensure.SecureUrl(url, at, allowHttp, problems);
+    }
+
+    // RFC 8707 2.
+    private void Resource(string? resource, string at)
+    {
+        if (resource is null)
+            return;
+        if (!Uri.TryCreate(resource, UriKind.Absolute, out _) || resource.StartsWith('/') || resource.Contains('#', StringComparison.Ordinal))
+            problems.Error(at, $"\"{resource}\" is not an absolute URI without a fragment", "write for example https://api.example/mcp");
     }
 
     private void Client(string? id, Secret? secret, string? secretEnv, string at, string idKey, string secretKey, bool idNeedsSecret = false)

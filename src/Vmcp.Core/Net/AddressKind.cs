@@ -36,6 +36,7 @@ public static class AddressKinds
         IPNetwork.Parse("fec0::/10"),
     ];
 
+    private static readonly IPNetwork ThisNetwork = IPNetwork.Parse("0.0.0.0/8");
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
     private static readonly IPNetwork LocalNat64 = IPNetwork.Parse("64:ff9b:1::/48");
     private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
@@ -50,13 +51,29 @@ public static class AddressKinds
             return AddressKind.Never;
         if (Private.Any(n => n.Contains(address)))
             return AddressKind.Private;
-        return address.AddressFamily == AddressFamily.InterNetworkV6 && Embedded(address) is { } inner ? Of(inner) : AddressKind.Public;
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return AddressKind.Public;
+        if (LocalNat64.Contains(address))
+            return OfLocalNat64(address.GetAddressBytes());
+        return Embedded(address) is { } inner ? Of(inner) : AddressKind.Public;
+    }
+
+    // Where the IPv4 address stands depends on the length of the prefix that a network chose (RFC 6052 2.2), and the rest is ignored. So such an
+    // address is private, and it is the worst of what it can stand for.
+    private static AddressKind OfLocalNat64(byte[] bytes)
+    {
+        IPAddress[] readings =
+        [
+            new([bytes[6], bytes[7], bytes[9], bytes[10]]), new([bytes[7], bytes[9], bytes[10], bytes[11]]),
+            new(bytes.AsSpan(9, 4)), new(bytes.AsSpan(12, 4)),
+        ];
+        return readings.Any(r => !ThisNetwork.Contains(r) && Of(r) == AddressKind.Never) ? AddressKind.Never : AddressKind.Private;
     }
 
     private static IPAddress? Embedded(IPAddress address)
     {
         byte[] bytes = address.GetAddressBytes();
-        if (Nat64.Contains(address) || LocalNat64.Contains(address))
+        if (Nat64.Contains(address))
             return new IPAddress(bytes.AsSpan(12, 4));
         if (SixToFour.Contains(address))
             return new IPAddress(bytes.AsSpan(2, 4));

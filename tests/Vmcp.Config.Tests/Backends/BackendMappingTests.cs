@@ -76,17 +76,6 @@ public sealed class BackendMappingTests
     }
 
     [Fact]
-    public void A_backend_whose_strategy_is_not_built_yet_is_left_out()
-    {
-        MappedBackends mapped = Map("""
-            backends: [{name: a, url: 'http://a/mcp', auth: {type: token_exchange, token_url: 'https://i/t'}}]
-            """);
-
-        mapped.Backends.Backends.ShouldBeEmpty();
-        mapped.Problems.ShouldHaveSingleItem().Message.ShouldContain("token_exchange is not supported yet");
-    }
-
-    [Fact]
     public void Static_headers_come_from_the_environment()
     {
         MappedBackends mapped = Map(

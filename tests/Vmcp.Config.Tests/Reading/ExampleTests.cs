@@ -67,12 +67,11 @@ public sealed class ExampleTests
     [Fact]
     public void What_is_not_supported_yet_is_named_where_the_file_has_it()
     {
-        ConfigResult result = ConfigReader.Read(OlderSpelling, "vmcp.yaml");
+        ConfigResult result = ConfigReader.Read("group_ref: eng\ncode_mode:\n  enabled: true\nbackends: [{name: a, url: 'http://a/mcp'}]", "vmcp.yaml");
 
         ImmutableArray<ConfigProblem> notes = NotSupportedYet.Find(result.Config!, result.Source);
 
-        notes.Select(n => n.ToString()).ShouldBe(
-            ["vmcp.yaml:7: backends[0].auth.type: not supported yet: backends[0].auth.type (token_exchange)"]);
+        notes.Select(n => n.ToString()).ShouldBe(["vmcp.yaml:3: codeMode.enabled: not supported yet: codeMode.enabled"]);
     }
 
     [Fact]

@@ -14,6 +14,10 @@ public sealed class AddressKindsTests
     [InlineData("::ffff:169.254.169.254")]
     [InlineData("64:ff9b::a9fe:a9fe")]
     [InlineData("64:ff9b:1::a9fe:a9fe")]
+    [InlineData("64:ff9b:1:a9fe:a9:fe00::")] // RFC 6052 2.2: the prefix may be 48, 56, 64 or 96 bits long
+    [InlineData("64:ff9b:1:a9fe:a9:fe00:808:808")] // and what stands behind the address is ignored
+    [InlineData("64:ff9b:1:a9:fe:a9fe::")]
+    [InlineData("64:ff9b:1:0:a9:fea9:fe00:0")]
     [InlineData("2002:a9fe:a9fe::1")]
     [InlineData("2001:0:0:0:0:0:5601:5601")]
     [InlineData("::169.254.169.254")]
@@ -45,6 +49,7 @@ public sealed class AddressKindsTests
     [InlineData("fd12::1")]
     [InlineData("::ffff:10.0.0.1")]
     [InlineData("64:ff9b::a00:1")]
+    [InlineData("64:ff9b:1::101:101")] // a local translation prefix: the network behind it is somebody's own
     [InlineData("2002:a00:1::")]
     public void Addresses_of_this_machine_and_of_private_networks_are_private(string address) =>
         AddressKinds.Of(IPAddress.Parse(address)).ShouldBe(AddressKind.Private);

@@ -29,6 +29,30 @@ public sealed class HeaderTests
 
     [Theory]
     [MemberData(nameof(Eras.Quadrants), MemberType = typeof(Eras))]
+    [Trait("Threat", "8.6 Header and body smuggling")]
+    public async Task A_value_that_no_header_may_have_is_left_out_and_harms_nobody(string revision, string back)
+    {
+        await using TestWorld world = await TestWorld.OneAsync(
+            back,
+            s => s.Tool("headers", call => Task.FromResult(Handlers.TextResult(call.Headers.GetValueOrDefault("X-Env-Id", "none")))),
+            w =>
+            {
+                w.FailureHandling.Add("circuitBreaker: {enabled: true, failureThreshold: 2, timeout: 600s}");
+                w.Block("passthroughHeaders: [X-Env-Id]");
+            });
+        foreach (string value in (string[])[new string('v', 8193), "gr\u00fc\u00df", "a\tb", "\u0085"])
+        {
+            Front client = await world.ConnectAsync(revision, headers: new Dictionary<string, string> { ["X-Env-Id"] = value });
+            for (int i = 0; i < 3; i++)
+                (await client.CallToolAsync("alpha_headers")).Text().ShouldBe("none");
+        }
+
+        Front longest = await world.ConnectAsync(revision, headers: new Dictionary<string, string> { ["X-Env-Id"] = new string('v', 8192) });
+        (await longest.CallToolAsync("alpha_headers")).Text().Length.ShouldBe(8192);
+    }
+
+    [Theory]
+    [MemberData(nameof(Eras.Quadrants), MemberType = typeof(Eras))]
     public async Task A_clients_token_never_reaches_a_backend(string revision, string back)
     {
         await using TestWorld world = await TestWorld.OneAsync(back);

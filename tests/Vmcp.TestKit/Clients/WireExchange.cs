@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 
 namespace Vmcp.TestKit;
@@ -6,7 +7,13 @@ namespace Vmcp.TestKit;
 /// <summary>One HTTP exchange, read to its end; messages are handed out as they arrive.</summary>
 internal sealed class WireExchange(HttpClient http)
 {
-    public static HttpClient NewHttpClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+    // Hostile tests send header values beyond ASCII.
+    public static HttpClient NewHttpClient() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+    })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };

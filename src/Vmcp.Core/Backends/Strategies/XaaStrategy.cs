@@ -15,6 +15,9 @@ public sealed record XaaStrategy : Strategy
     /// <summary>The target's token endpoint.</summary>
     public required Uri TargetTokenUrl { get; init; }
 
+    /// <summary>Whether plain http is accepted for <see cref="TargetTokenUrl"/> although its host is not loopback.</summary>
+    public bool TargetIsInsecure { get; init; }
+
     /// <summary>As whom we ask the target; null for nobody.</summary>
     public ClientCredential? TargetClient { get; init; }
 
