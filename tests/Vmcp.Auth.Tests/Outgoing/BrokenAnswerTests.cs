@@ -25,6 +25,9 @@ public sealed class BrokenAnswerTests
 
     [Theory]
     [InlineData("""{"aud":"other"}""")]
+    [InlineData("""{"aud":[null]}""")]
+    [InlineData("""{"aud":null}""")]
+    [InlineData("{}")]
     [InlineData("""{"aud":"\ud83d"}""")]
     [InlineData("""{"aud":["vmcp\ud83d"]}""")]
     [InlineData("""{"aud":{"a":"backend"}}""")]
