@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using Microsoft.IdentityModel.JsonWebTokens;
 
 using Vmcp.Auth.Outgoing.Caching;
@@ -42,7 +40,7 @@ internal sealed class XaaSigner(TokenEndpoint endpoint, CredentialCache<BearerTo
             .With("assertion", assertion.Token.Reveal())
             .With("scope", strategy.Scope);
         // The target issues for its own resources, which the assertion named; how it calls them in a token is its own affair.
-        return BearerTokens.Accept(await endpoint.AskAsync(request, cancellationToken).ConfigureAwait(false), Target, audience: null);
+        return BearerTokens.Accept(await endpoint.AskAsync(request, cancellationToken).ConfigureAwait(false), Target, audience: null, subject: subject);
     }
 
     private Task<TokenAnswer> AssertAsync(XaaStrategy strategy, SubjectToken subject, CancellationToken cancellationToken) => endpoint.AskAsync(
@@ -83,15 +81,6 @@ internal sealed class XaaSigner(TokenEndpoint endpoint, CredentialCache<BearerTo
             : answer;
     }
 
-    private static IEnumerable<string?> Resources(JsonWebToken jwt)
-    {
-        if (!jwt.TryGetPayloadValue("resource", out JsonElement value))
-            return [];
-        return value.ValueKind switch
-        {
-            JsonValueKind.String => [value.GetString()],
-            JsonValueKind.Array => [.. value.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.String ? v.GetString() : null)],
-            _ => [],
-        };
-    }
+    // One claim per member, whether the payload has a text or a list; TryGetPayloadValue finds no JsonElement where a text stands.
+    private static IEnumerable<string> Resources(JsonWebToken jwt) => jwt.Claims.Where(c => c.Type == "resource").Select(c => c.Value);
 }
