@@ -152,8 +152,8 @@ internal sealed class KeyRing : IAsyncDisposable
         {
             return await _source.FetchAsync(stop).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // The loop must go on: without it a key that was taken away would count for hours. The bug is logged with its stack.
-        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning disable CA1031 // The loop must go on, also when something inside gave up by itself: without it a key that was taken away would count for hours. The bug is logged with its stack.
+        catch (Exception e) when (!stop.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             _logger.KeyFetchBroke(e);
