@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 using Vmcp.Auth.Outgoing.Caching;
 using Vmcp.Core.Backends;
@@ -83,9 +84,11 @@ internal sealed class XaaSigner(TokenEndpoint endpoint, CredentialCache<BearerTo
             : answer;
     }
 
-    private static IEnumerable<string?> Resources(JsonWebToken jwt)
+    // Of the payload itself: the library's typed access does not give a claim that may be a string or a list.
+    private static string?[] Resources(JsonWebToken jwt)
     {
-        if (!jwt.TryGetPayloadValue("resource", out JsonElement value))
+        using JsonDocument payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
+        if (!payload.RootElement.TryGetProperty("resource", out JsonElement value))
             return [];
         return value.ValueKind switch
         {
