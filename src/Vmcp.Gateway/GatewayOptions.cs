@@ -30,6 +30,9 @@ public sealed record GatewayOptions
     /// <summary>How long a request waits for what such backends list to a user who was not here before; what comes later is told by notification.</summary>
     public TimeSpan ListPatience { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a user's own lists are good; older ones are served while they are read again.</summary>
+    public TimeSpan OwnListAge { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Time without a request after which a user's own lists are forgotten.</summary>
     public TimeSpan IdentityTtl { get; init; } = TimeSpan.FromMinutes(30);
 

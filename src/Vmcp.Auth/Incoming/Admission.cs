@@ -1,4 +1,5 @@
 using Vmcp.Core.Identity;
+using Vmcp.Core.Status;
 
 namespace Vmcp.Auth.Incoming;
 
@@ -32,6 +33,9 @@ public interface IIncomingAuth
 {
     /// <summary>What a client is told about how to get in (RFC 9728); null when nobody has to prove anything.</summary>
     ProtectedResource? Resource { get; }
+
+    /// <summary>What the status shows: the kind of proof, and whether it can be judged now.</summary>
+    IncomingReport Report => new();
 
     /// <summary>Judges the <c>Authorization</c> header fields of one request.</summary>
     /// <param name="authorization">All fields of that name, in order; a request has at most one that counts.</param>

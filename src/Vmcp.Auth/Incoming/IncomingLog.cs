@@ -5,7 +5,7 @@ namespace Vmcp.Auth.Incoming;
 /// <summary>What incoming authentication logs: changes of state only, nothing of tokens or of a provider's own words.</summary>
 internal static partial class IncomingLog
 {
-    [LoggerMessage(7001, LogLevel.Information, "{Count} keys of the identity provider are in force")]
+    [LoggerMessage(7001, LogLevel.Information, "Keys of the identity provider in force: {Count}")]
     public static partial void KeysTaken(this ILogger logger, int count);
 
     [LoggerMessage(7002, LogLevel.Information, "The identity provider confirmed its keys again")]

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 
 using Vmcp.Auth.Http;
+using Vmcp.Auth.Incoming.Introspection;
 using Vmcp.Auth.Incoming.Keys;
 using Vmcp.Auth.Incoming.Tokens;
+using Vmcp.Core.Status;
 
 namespace Vmcp.Auth.Incoming;
 
@@ -21,6 +23,7 @@ public sealed class OidcAuth : IIncomingAuth, IAsyncDisposable
     private readonly KeyRing _ring;
     private readonly JwtCheck _jwt;
     private readonly AdmissionCache _judged;
+    private readonly Introspector? _opaque;
 
     /// <summary>Begins to fetch keys in the background; nothing waits for them here.</summary>
     /// <param name="options">Whose tokens come in.</param>
@@ -38,11 +41,30 @@ public sealed class OidcAuth : IIncomingAuth, IAsyncDisposable
         _ring = new KeyRing(source, time, logger);
         _jwt = new JwtCheck(options, rules, _ring);
         _judged = new AdmissionCache(MaxTokens, time);
-        Resource = options.Resource is { } url ? new ProtectedResource(url, [options.Issuer], options.Scopes) : null;
+        _opaque = options.IntrospectionUrl is null
+            ? null
+            : new Introspector(new IntrospectionClient(options, new IdentityHttp(options.IntrospectionHttp, time)), rules, time, logger);
+        Resource = options.Resource is { } url ? new ProtectedResource(url, [options.Issuer], [.. options.Scopes.Union(options.RequiredScopes)]) : null;
     }
 
     /// <inheritdoc />
     public ProtectedResource? Resource { get; }
+
+    /// <inheritdoc />
+    public IncomingReport Report
+    {
+        get
+        {
+            string? trouble = _ring.Trouble;
+            return new IncomingReport
+            {
+                Type = "oidc",
+                Keys = _ring.Current is null ? KeysState.None : trouble is null ? KeysState.Current : KeysState.Stale,
+                KeysConfirmedAt = _ring.ConfirmedAt,
+                Trouble = trouble ?? _opaque?.Trouble,
+            };
+        }
+    }
 
     /// <inheritdoc />
     public ValueTask<Admission> AdmitAsync(IReadOnlyList<string?> authorization, CancellationToken cancellationToken)
@@ -60,18 +82,25 @@ public sealed class OidcAuth : IIncomingAuth, IAsyncDisposable
         }
 
         TokenKey key = TokenKey.Of(token);
-        return _ring.Current is { } keys && _judged.TryGet(key, keys, out Admission? known)
+        return (_ring.Current is { } keys && _judged.TryGet(key, keys, out Admission? known)) || (_opaque is not null && _opaque.TryGet(key, out known))
             ? new(known)
             : JudgeAsync(key, token.ToString(), cancellationToken);
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync() => await _ring.DisposeAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        if (_opaque is not null)
+            await _opaque.DisposeAsync().ConfigureAwait(false);
+        await _ring.DisposeAsync().ConfigureAwait(false);
+    }
 
     private async ValueTask<Admission> JudgeAsync(TokenKey key, string token, CancellationToken cancellationToken)
     {
+        // What has the shape of a JWT is judged by its signature alone: else whoever sends rubbish would have the provider asked each time, and
+        // a token that the keys refuse might come in by another way.
         if (JwtText.Read(token) is not { } jwt)
-            return Opaque;
+            return _opaque is null ? Opaque : await _opaque.JudgeAsync(key, token, cancellationToken).ConfigureAwait(false);
         (Judged verdict, KeySet? keys) = await _jwt.JudgeAsync(token, jwt, cancellationToken).ConfigureAwait(false);
         if (verdict.Admission is Admission.Admitted or Admission.Forbidden)
             _judged.Add(key, keys, verdict.Admission, verdict.Until, token.Length);

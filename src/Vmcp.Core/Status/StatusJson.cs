@@ -47,6 +47,7 @@ public static class StatusJson
         json.WriteBoolean("ready", report.Readiness.IsReady);
         json.WriteNumber("sessions", report.Sessions);
         WriteConfig(json, report.Config);
+        WriteIncoming(json, report.Incoming);
         WriteCatalog(json, report.Catalog);
         if (report.Source is { } source)
             WriteSource(json, source, report.Unserved);
@@ -116,6 +117,21 @@ public static class StatusJson
             WriteTime(json, "last_reload_error_at", config.LastReloadErrorAt);
         }
 
+        json.WriteEndObject();
+    }
+
+    private static void WriteIncoming(Utf8JsonWriter json, IncomingReport incoming)
+    {
+        json.WriteStartObject("incoming_auth");
+        json.WriteString("type", incoming.Type);
+        if (incoming.Keys is { } keys)
+        {
+            json.WriteString("keys", keys switch { KeysState.Current => "current", KeysState.Stale => "stale", _ => "none" });
+            WriteTime(json, "keys_confirmed_at", incoming.KeysConfirmedAt);
+        }
+
+        if (incoming.Trouble is { } trouble)
+            json.WriteString("trouble", StatusText.Sanitise(trouble));
         json.WriteEndObject();
     }
 

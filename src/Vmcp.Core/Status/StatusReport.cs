@@ -29,6 +29,9 @@ public sealed record StatusReport
     /// <summary>Whether probes run; without them every backend is listed.</summary>
     public bool MonitoringEnabled { get; init; } = true;
 
+    /// <summary>Who may come in, and whether that can be judged.</summary>
+    public IncomingReport Incoming { get; init; } = new();
+
     /// <summary>Which configuration is in force.</summary>
     public ConfigReport Config { get; init; } = new();
 

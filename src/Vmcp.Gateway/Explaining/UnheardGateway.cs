@@ -34,7 +34,7 @@ public static class UnheardGateway
                 await using (sessions.ConfigureAwait(false))
                 {
                     using Drain drain = new(start.Time);
-                    StatusReport report = new StatusEndpoints(fleet, feed, sessions, start.Options, new ConfigState(), drain).Report(snapshot);
+                    StatusReport report = new StatusEndpoints(fleet, feed, sessions, start.Options, new ConfigState(), start.Incoming, drain).Report(snapshot);
                     return CatalogJson.Catalog(report, new CatalogVerdicts().Of(snapshot));
                 }
             }

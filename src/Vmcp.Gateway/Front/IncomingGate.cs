@@ -19,7 +19,7 @@ public sealed class IncomingGate(IIncomingAuth auth)
 
     private readonly string? _metadata = auth.Resource is { } resource ? ResourceMetadata.UrlOf(resource).AbsoluteUri : null;
 
-    /// <summary>The caller; null when the request was answered with 401, 403 or 503.</summary>
+    /// <summary>The caller; null when the request was answered with 400, 401, 403 or 503.</summary>
     public async ValueTask<Caller?> AdmitAsync(HttpContext context)
     {
         Admission admission = await auth.AdmitAsync(context.Request.Headers.Authorization, context.RequestAborted).ConfigureAwait(false);
@@ -37,7 +37,9 @@ public sealed class IncomingGate(IIncomingAuth auth)
                 return null;
             case Admission.Challenged challenged:
                 string scope = string.Join(' ', auth.Resource?.Scopes ?? []);
-                await RefuseAsync(context, StatusCodes.Status401Unauthorized, challenged.Error, challenged.Description, scope).ConfigureAwait(false);
+                // RFC 6750 3.1: a request that cannot be read is 400; a new token would not mend it.
+                int status = challenged.Error == "invalid_request" ? StatusCodes.Status400BadRequest : StatusCodes.Status401Unauthorized;
+                await RefuseAsync(context, status, challenged.Error, challenged.Description, scope).ConfigureAwait(false);
                 return null;
             default:
                 throw new InvalidOperationException($"Unknown admission {admission.GetType().Name}.");

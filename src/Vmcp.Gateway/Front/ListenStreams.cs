@@ -70,13 +70,15 @@ public sealed class ListenStreams(BackendFleet fleet, IdentityCatalogs catalogs,
         ReadOnlyMemory<byte> declared = envelope.Body[envelope[MetaKey.ClientCapabilities]];
         SessionGrant grant = SessionGrant.Issue(caller.Principal, Revisions.LatestLegacy, declared.ToArray(), default, time.GetUtcNow());
         Session stream = new("", grant, caller, tasks, time) { IsStream = true };
+        stream.ListsChanged = backend => catalogs.Outdated(stream, backend);
         stream.Listeners = new SessionListeners(stream, () => fleet.Current, tasks, time);
         ListChanges changes = ChangesOf(wanted.Span);
         _open[stream] = changes;
         try
         {
             List<string> granted = await SubscribeAsync(stream, context, UrisOf(wanted.Span)).ConfigureAwait(false);
-            await WriteAsync(context, stream, id, Acknowledgement(id.Span, changes, granted), stopping).ConfigureAwait(false);
+            using ProofLimit proof = new(caller, () => caller, time, stopping);
+            await WriteAsync(context, stream, id, Acknowledgement(id.Span, changes, granted), proof.Ended).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

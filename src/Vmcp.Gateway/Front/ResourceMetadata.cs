@@ -52,7 +52,8 @@ public sealed class ResourceMetadata(IIncomingAuth auth)
         using (Utf8JsonWriter writer = new(output))
         {
             writer.WriteStartObject();
-            writer.WriteString("resource", resource.Resource.AbsoluteUri);
+            // As it is written: clients compare it with the URL they call, and a slash more would be another one (RFC 9728 3.3).
+            writer.WriteString("resource", resource.Resource.OriginalString);
             WriteAll(writer, "authorization_servers", resource.AuthorizationServers);
             WriteAll(writer, "bearer_methods_supported", ["header"]);
             if (resource.Scopes.Count > 0)

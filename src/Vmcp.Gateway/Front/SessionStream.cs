@@ -32,12 +32,13 @@ public sealed class SessionStream(LegacyEndpoint legacy, SessionTable sessions, 
         using Session.Use use = session.Enter();
         string? lastId = context.Request.Headers["Last-Event-ID"];
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, session.Ended.Token);
+        using ProofLimit proof = new(caller, () => session.Caller, time, stop.Token);
         PostResponse.StartStream(context);
         await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
         if (lastId is not null && session.Replays.Find(lastId) is { } replay)
         {
             await EventStream.RunAsync(
-                context, replay.Events, replay.After, options.KeepAlive, time, n => ReplayStreams.EventId(replay.Number, n), static json => json, stop.Token)
+                context, replay.Events, replay.After, options.KeepAlive, time, n => ReplayStreams.EventId(replay.Number, n), static json => json, proof.Ended)
                 .ConfigureAwait(false);
             return;
         }
@@ -45,7 +46,7 @@ public sealed class SessionStream(LegacyEndpoint legacy, SessionTable sessions, 
         using SessionListeners.Reader? reader = session.Listeners?.StreamOpened();
         await EventStream.RunAsync(
             context, session.Outbox, PositionOf(lastId), options.KeepAlive, time, static n => n.ToString(CultureInfo.InvariantCulture), static json => json,
-            stop.Token).ConfigureAwait(false);
+            proof.Ended).ConfigureAwait(false);
     }
 
     /// <summary>Ends a session.</summary>

@@ -86,7 +86,7 @@ public sealed class GatewayServer : IAsyncDisposable
         {
             IServiceProvider services = app.Services;
             BackendFleet fleet = services.GetRequiredService<BackendFleet>();
-            Join(services, start.Time);
+            Wiring.Join(services, start.Time);
             ConfigState state = services.GetRequiredService<ConfigState>();
             state.Report = new ConfigReport { LoadedAt = start.Time.GetUtcNow() };
             Map(app);
@@ -192,46 +192,6 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton<DashboardEndpoint>();
         services.AddSingleton<CatalogVerdicts>();
         services.AddSingleton<CatalogEndpoint>();
-    }
-
-    /// <summary>The last step of a backend change: tell the sessions and streams.</summary>
-    private static void Join(IServiceProvider services, TimeProvider time)
-    {
-        BackendFleet fleet = services.GetRequiredService<BackendFleet>();
-        SessionTable sessions = services.GetRequiredService<SessionTable>();
-        ListenStreams streams = services.GetRequiredService<ListenStreams>();
-        TaskTracker tasks = services.GetRequiredService<TaskTracker>();
-        sessions.ListenersFor = session =>
-        {
-            fleet.Profiles.Note(session.Capabilities);
-            return new SessionListeners(session, () => fleet.Current, tasks, time);
-        };
-        if (services.GetRequiredService<GatewayOptions>().Dashboard)
-            fleet.Published += services.GetRequiredService<ChangeLog>().Note;
-        HiddenLinks hidden = services.GetRequiredService<HiddenLinks>();
-        sessions.Snapshot = hidden.Snapshot = () => fleet.Current;
-        IdentityCatalogs catalogs = services.GetRequiredService<IdentityCatalogs>();
-        catalogs.Audience = () => sessions.All.Concat(streams.All);
-        catalogs.Tell = TellChanges;
-        sessions.Swept = () =>
-        {
-            streams.Follow(fleet.Current);
-            catalogs.Sweep();
-        };
-        fleet.BackendsMoved += snapshot =>
-        {
-            sessions.Follow(snapshot);
-            streams.Follow(snapshot);
-            hidden.Prune(snapshot);
-        };
-        // Users with a catalog of their own are told by it.
-        fleet.Changed += changesFor => TellChanges(s => catalogs.Has(s) ? ListChanges.None : changesFor(s.Capabilities));
-
-        void TellChanges(Func<Session, ListChanges> changesFor)
-        {
-            sessions.NotifyChanged(changesFor);
-            streams.NotifyChanged(changesFor);
-        }
     }
 
     private static void Map(WebApplication app)

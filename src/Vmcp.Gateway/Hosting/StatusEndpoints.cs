@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
+using Vmcp.Auth.Incoming;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Status;
 using Vmcp.Gateway.Backends;
@@ -22,7 +23,7 @@ public sealed class ConfigState
 }
 
 /// <summary>Draws the one picture of now and serves it (vmcp-runtime 3.2 to 3.4).</summary>
-public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, SessionTable sessions, GatewayOptions options, ConfigState config, Drain drain)
+public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, SessionTable sessions, GatewayOptions options, ConfigState config, IIncomingAuth incoming, Drain drain)
 {
     private static readonly byte[] Ok = """{"status":"ok"}"""u8.ToArray();
 
@@ -44,6 +45,7 @@ public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, Sessio
             Readiness = Ready(snapshot),
             Source = source?.State,
             Unserved = source?.Unserved ?? [],
+            Incoming = incoming.Report,
             Config = config.Report,
             Backends = [.. snapshot.Backends.Values.OrderBy(v => v.Handle.Backend.Name, StringComparer.Ordinal).Select(Report)],
             Catalog = CatalogReport.From(snapshot.Catalog),

@@ -22,6 +22,9 @@ internal readonly record struct IdentityKey(Principal Principal, ClientCapabilit
 /// <param name="StartedAt">The time stamp of its beginning.</param>
 internal sealed record Question(PerUserBackend Backend, long StartedAt)
 {
+    /// <summary>The lists changed while they were read.</summary>
+    public bool IsOutdated { get; set; }
+
     /// <summary>Ends when the answer was taken, or there will be none.</summary>
     public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
@@ -30,7 +33,8 @@ internal sealed record Question(PerUserBackend Backend, long StartedAt)
 /// <param name="key">Whose.</param>
 /// <param name="caller">The user, with the first proof.</param>
 /// <param name="told">What clients of this identity may have been shown before; null when there are none.</param>
-internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told)
+/// <param name="shared">What users have in common.</param>
+internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told, SharedLists shared)
 {
     private readonly Dictionary<string, OwnLists> _said = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Question> _asked = new(StringComparer.Ordinal);
@@ -101,18 +105,40 @@ internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told)
         }
     }
 
-    /// <summary>Takes the answer to a question; false when it came too late to matter.</summary>
-    public bool Take(Question question, OwnAnswer answer, TimeSpan age, TimeProvider time)
+    /// <summary>What a backend said is no longer true. One that is being asked is asked once more: it may have read the old list.</summary>
+    public void Outdate(string backend)
     {
         lock (_lock)
         {
+            _quietUntil = long.MinValue;
+            if (_asked.TryGetValue(backend, out Question? question))
+                question.IsOutdated = true;
+            else if (_said.TryGetValue(backend, out OwnLists? said))
+                _said[backend] = said with { DueAt = long.MinValue };
+        }
+    }
+
+    /// <summary>Takes the answer to a question; false when it came too late to matter.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="age">How long good lists stay good.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="again">Whether it is outdated already.</param>
+    public bool Take(Question question, OwnAnswer answer, TimeSpan age, TimeProvider time, out bool again)
+    {
+        lock (_lock)
+        {
+            again = question.IsOutdated;
             string name = question.Backend.Name;
             if (!_asked.TryGetValue(name, out Question? asked) || asked != question)
                 return false;
             _asked.Remove(name);
-            _said[name] = OwnLists.After(_said.GetValueOrDefault(name), question.Backend, answer, age, time);
+            if (answer.Items is { } items)
+                answer = answer with { Items = shared.Share(question.Backend.Handle, items) };
+            OwnLists said = OwnLists.After(_said.GetValueOrDefault(name), question.Backend, answer, age, time);
+            _said[name] = again ? said with { DueAt = long.MinValue } : said;
             _view = null;
-            _quietUntil = 0;
+            _quietUntil = long.MinValue;
             return true;
         }
     }
@@ -124,7 +150,7 @@ internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told)
         {
             if (_asked.GetValueOrDefault(question.Backend.Name) == question)
                 _asked.Remove(question.Backend.Name);
-            _quietUntil = 0;
+            _quietUntil = long.MinValue;
         }
 
         question.Done.TrySetResult();
@@ -166,7 +192,7 @@ internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told)
             return view.Own;
         }
 
-        GatewaySnapshot own = new OwnItems([.. now.PerUser.Select(b => (b, _said.GetValueOrDefault(b.Name)))]).Over(now, key.Client);
+        GatewaySnapshot own = new OwnItems([.. now.PerUser.Select(b => (b, _said.GetValueOrDefault(b.Name)))]).Over(now, key.Client, shared);
         _view = (now, own);
         return own;
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 
 using Microsoft.Extensions.Logging;
 
+using Vmcp.Core.Backends;
 using Vmcp.Core.Catalogs;
 using Vmcp.Core.Identity;
 using Vmcp.Core.Waiting;
@@ -17,9 +18,6 @@ namespace Vmcp.Gateway.Identities;
 /// </summary>
 public sealed class IdentityCatalogs
 {
-    /// <summary>How long lists are good; older ones are served while they are read again.</summary>
-    internal static readonly TimeSpan Age = TimeSpan.FromMinutes(5);
-
     private readonly ConcurrentDictionary<IdentityKey, Identity> _identities = new();
     private readonly AsyncSignal _moved = new();
     private readonly BackendFleet _fleet;
@@ -28,6 +26,7 @@ public sealed class IdentityCatalogs
     private readonly TimeProvider _time;
     private readonly ILogger<IdentityCatalogs> _logger;
     private readonly OwnLister _lister;
+    private readonly SharedLists _shared;
     private GatewaySnapshot _followed = GatewaySnapshot.Empty;
 
     /// <summary>Starts empty and follows the fleet.</summary>
@@ -41,6 +40,7 @@ public sealed class IdentityCatalogs
         _time = time;
         _logger = logger;
         _lister = new OwnLister(time);
+        _shared = new SharedLists(options.MaxIdentities);
         fleet.Published += OnPublished;
         tasks.Run("following the catalogs of users", FollowAsync);
     }
@@ -74,6 +74,21 @@ public sealed class IdentityCatalogs
 
     /// <summary>Whether the lists of this session are followed here, and not those for everybody.</summary>
     public bool Has(Session session) => !_identities.IsEmpty && _identities.ContainsKey(IdentityKey.Of(session));
+
+    /// <summary>A backend told a user's session that its lists changed: it is asked anew for that user, whatever the client.</summary>
+    public void Outdated(Session session, Backend backend)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(backend);
+        GatewaySnapshot now = _fleet.Current;
+        if (!backend.Strategy.IsPerUser || now.PerUser.IsEmpty)
+            return;
+        foreach (Identity identity in _identities.Values.Where(i => i.Key.Principal == session.Caller.Principal))
+        {
+            identity.Outdate(backend.Name);
+            AskAgain(identity, now);
+        }
+    }
 
     /// <summary>Forgets users who did not come for a while.</summary>
     public void Sweep()
@@ -124,7 +139,7 @@ public sealed class IdentityCatalogs
         MakeRoom();
         // A client that is here already was shown lists, perhaps before this identity was forgotten: it is told of what comes.
         Catalog? told = Audience().Any(s => IdentityKey.Of(s) == key) ? now.CatalogFor(key.Client) : null;
-        return _identities.GetOrAdd(key, k => new Identity(k, caller, told));
+        return _identities.GetOrAdd(key, k => new Identity(k, caller, told, _shared));
     }
 
     private void MakeRoom()
@@ -138,10 +153,11 @@ public sealed class IdentityCatalogs
 
     private async Task AskAsync(Identity identity, Question question, CancellationToken stopping)
     {
+        bool again;
         try
         {
             OwnAnswer answer = await _lister.AskAsync(question.Backend.Handle, () => identity.Caller, identity.Key.Client, stopping).ConfigureAwait(false);
-            if (!identity.Take(question, answer, Age, _time))
+            if (!identity.Take(question, answer, _options.OwnListAge, _time, out again))
                 return;
         }
         finally
@@ -150,7 +166,13 @@ public sealed class IdentityCatalogs
         }
 
         TellOf(identity, identity.News(() => _fleet.Current));
+        if (again)
+            AskAgain(identity, _fleet.Current);
     }
+
+    /// <summary>Asks what is due, unless the user's proof has run out: then the next request brings a new one.</summary>
+    private List<Question>? AskAgain(Identity identity, GatewaySnapshot now) =>
+        identity.Caller.Token?.ExpiresAt <= _time.GetUtcNow() ? null : identity.Ask(now.PerUser, _time.GetTimestamp(), q => Start(identity, q));
 
     private void TellOf(Identity identity, ListChanges changes)
     {
@@ -192,14 +214,13 @@ public sealed class IdentityCatalogs
         GatewaySnapshot before = Interlocked.Exchange(ref _followed, now);
         if (now.PerUser.IsEmpty && _identities.IsEmpty)
             return;
-        long at = _time.GetTimestamp();
         List<Question> first = [];
         HashSet<IdentityKey> present = [];
         foreach (Session session in Audience())
         {
             present.Add(IdentityKey.Of(session));
-            if (session.IsListening && session.Caller.Token is { } token && !(token.ExpiresAt <= _time.GetUtcNow()) && FindFor(session, before) is { } identity)
-                first.AddRange(identity.Ask(now.PerUser, at, q => Start(identity, q)) ?? []);
+            if (session.IsListening && session.Caller.Token is not null && FindFor(session, before) is { } identity)
+                first.AddRange(AskAgain(identity, now) ?? []);
         }
 
         // A backend that was just added, or moved, is one change for clients and not two.
@@ -220,7 +241,7 @@ public sealed class IdentityCatalogs
         if (_identities.TryGetValue(key, out Identity? known))
             return known;
         return _identities.Count < _options.MaxIdentities
-            ? _identities.GetOrAdd(key, k => new Identity(k, session.Caller, before.CatalogFor(k.Client)))
+            ? _identities.GetOrAdd(key, k => new Identity(k, session.Caller, before.CatalogFor(k.Client), _shared))
             : null;
     }
 }

@@ -38,19 +38,17 @@ internal sealed record OwnItems(ImmutableArray<(PerUserBackend Backend, OwnLists
     /// <summary>The snapshot as this user sees it: what is for everybody, and what is theirs.</summary>
     /// <param name="now">The snapshot for nobody in particular.</param>
     /// <param name="client">The kind of client.</param>
-    public GatewaySnapshot Over(GatewaySnapshot now, ClientCapabilities client)
+    /// <param name="shared">What users have in common.</param>
+    public GatewaySnapshot Over(GatewaySnapshot now, ClientCapabilities client, SharedLists shared)
     {
-        List<MergeInput> own = [];
+        ImmutableArray<MergeInput>.Builder own = ImmutableArray.CreateBuilder<MergeInput>();
         foreach ((PerUserBackend backend, OwnLists? said) in Entries)
         {
             if (ItemsOf(backend, said) is { } items)
                 own.Add(new MergeInput(backend.Name, items, backend.Listed || (backend.Untried && said!.Handle == backend.Handle)));
         }
 
-        Catalog catalog = own.Count == 0
-            ? now.CatalogFor(client)
-            : CatalogMerge.Merge(now.Catalog.Version, [.. Snapshots.MergeInputs(now.Backends, client), .. own], now.Settings.Aggregation);
-        return Dress(now, catalog);
+        return Dress(now, own.Count == 0 ? now.CatalogFor(client) : shared.Merge(now, client, own.DrainToImmutable()));
     }
 
     /// <summary>The same over a later snapshot in which only health and the like moved.</summary>

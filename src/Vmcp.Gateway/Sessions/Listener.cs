@@ -122,7 +122,9 @@ internal sealed class Listener : IAsyncDisposable
         switch (message.Method)
         {
             case Methods.ToolsChanged or Methods.ResourcesChanged or Methods.PromptsChanged:
-                return; // the fleet's own listener turns these into one event for all sessions
+                // The fleet's own listener turns these into one event for all sessions; it may not hear of what only this user sees.
+                _session.ListsChanged(Link.Backend);
+                return;
             case Methods.Ping when message.Kind == MessageKind.Request:
                 await Link.PostAsync(JsonRpc.Result(message.Id.Span, "{}"u8), [], _stop.Token).ConfigureAwait(false);
                 return;

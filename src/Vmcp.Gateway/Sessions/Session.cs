@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 
+using Vmcp.Core.Backends;
 using Vmcp.Core.Identity;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
@@ -72,6 +73,9 @@ public sealed class Session : IAsyncDisposable
 
     /// <summary>Whether the client would hear of a change now.</summary>
     public bool IsListening => IsStream || Listeners?.HasStream == true;
+
+    /// <summary>Called when a backend tells this session that its lists changed; must return at once. Set by who shows the session lists.</summary>
+    internal Action<Backend> ListsChanged { get; set; } = static _ => { };
 
     /// <summary>The level of <c>logging/setLevel</c>, or null when it was never set.</summary>
     public string? LogLevel

@@ -76,6 +76,35 @@ public sealed class AwsWireTests : IAsyncLifetime
     }
 
     [Theory]
+    [MemberData(nameof(Eras.Quadrants), MemberType = typeof(Eras))]
+    [Trait("Scenario", "HLTH-04")]
+    public async Task A_backend_that_takes_nothing_unsigned_serves_who_may_sign(string front, string back)
+    {
+        await using TestWorld world = await StartAsync(
+            back, behaviour: Behaviour.Choose(r => ProblemOf(r) is null ? Behaviour.Normal : Behaviour.Status(403, "Missing Authentication Token")));
+        Front ada = await world.ConnectAsync(front, headers: NamedDoor.As("ada.1"));
+
+        (await ada.EchoAsync("alpha_echo", "1")).ShouldBe("1");
+
+        TestWorld.BackendOf(await world.StatusAsync(), "alpha").GetProperty("health").GetString().ShouldNotBe("unhealthy");
+        _sts.Requests.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Keys_that_AWS_no_longer_takes_are_replaced_within_the_call()
+    {
+        await using TestWorld world = await StartAsync("legacy");
+        Front ada = await world.ConnectAsync(Eras.Modern, headers: NamedDoor.As("ada.1"));
+        (await ada.EchoAsync("alpha_echo", "1")).ShouldBe("1");
+
+        world["alpha"].Behaviour = Behaviour.Choose(r => r.Header("X-Amz-Security-Token") == "session-1" ? Behaviour.Status(403) : Behaviour.Normal);
+
+        (await ada.EchoAsync("alpha_echo", "2")).ShouldBe("2");
+        world["alpha"].RequestsFor("tools/call")[^1].Header("X-Amz-Security-Token").ShouldBe("session-2");
+        _sts.Requests.Count.ShouldBe(2);
+    }
+
+    [Theory]
     [InlineData(401)]
     [InlineData(403)]
     public async Task A_backend_that_refuses_every_signature_costs_a_new_role_at_most_every_ten_seconds(int status)
@@ -112,9 +141,9 @@ public sealed class AwsWireTests : IAsyncLifetime
 
     // The keys of FakeSts are numbered, so the secret follows from the session token.
     private static string? ProblemOf(RecordedRequest request) => SigV4Check.Problem(
-        request, "secret-" + request.Header("X-Amz-Security-Token")!.Split('-')[^1], "eu-west-1", "aws-mcp");
+        request, "secret-" + request.Header("X-Amz-Security-Token")?.Split('-')[^1], "eu-west-1", "aws-mcp");
 
-    private async Task<TestWorld> StartAsync(string back, Func<Backend, Backend>? more = null)
+    private async Task<TestWorld> StartAsync(string back, Func<Backend, Backend>? more = null, Behaviour? behaviour = null)
     {
         TestWorld world = await TestWorld.LiveAsync(w =>
         {
@@ -127,11 +156,12 @@ public sealed class AwsWireTests : IAsyncLifetime
                 s.Tool("echo");
             });
         });
+        world["alpha"].Behaviour = behaviour ?? Behaviour.Normal;
         world.Forgive("alpha"); // some tests have it refuse in the middle
         world.Source.Edit("alpha", b => (more?.Invoke(b) ?? b) with { Strategy = new AwsStsStrategy { Region = "eu-west-1", FallbackRoleArn = Role } });
         await Eventually.BecomesAsync(
-            () => world.Gateway.Fleet.Current.Backends.TryGetValue("alpha", out var view) && view is { Listed: true, Handle.Backend.Strategy: AwsStsStrategy },
-            "alpha listed with its strategy");
+            () => world.Gateway.Fleet.Current.Backends.TryGetValue("alpha", out var view) && view is { Handle.Backend.Strategy: AwsStsStrategy } && (view.Listed || behaviour is not null),
+            "alpha taken with its strategy");
         return world;
     }
 }

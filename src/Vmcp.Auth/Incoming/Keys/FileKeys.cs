@@ -19,17 +19,17 @@ internal sealed class FileKeys(string path) : IKeySource
         try
         {
             if (new FileInfo(path).Length > MaxBytes)
-                return new KeyFetch.Failed($"incomingAuth.oidc.jwksFile: {path} is larger than {MaxBytes} bytes.");
+                return new KeyFetch.Failed($"incomingAuth.oidc.jwksFile: the file is larger than {MaxBytes} bytes.");
             document = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new KeyFetch.Failed($"incomingAuth.oidc.jwksFile: {path} cannot be read.");
+            return new KeyFetch.Failed("incomingAuth.oidc.jwksFile: the file cannot be read.");
         }
 
         return KeySetReader.Read(document, out string? problem) is { } keys
             ? new KeyFetch.Fetched(keys)
-            : new KeyFetch.Failed($"incomingAuth.oidc.jwksFile: {path} holds {problem}.");
+            : new KeyFetch.Failed($"incomingAuth.oidc.jwksFile: the file holds {problem}.");
     }
 
     /// <inheritdoc />

@@ -29,7 +29,7 @@ internal sealed class RemoteKeys(OidcOptions options, IdentityHttp http) : IKeyS
         {
             // Projected tokens rotate: each fetch takes the newest.
             if (await ReadTokenAsync(path, cancellationToken).ConfigureAwait(false) is not { } token)
-                return new KeyFetch.Failed($"incomingAuth.oidc.jwksAuthTokenPath: {path} cannot be read or holds no token.");
+                return new KeyFetch.Failed("incomingAuth.oidc.jwksAuthTokenPath: the file cannot be read or holds no token.");
             bearer = new AuthenticationHeaderValue("Bearer", token);
         }
 
