@@ -95,6 +95,7 @@ public sealed class TokenExchangeTests : IAsyncLifetime
     [InlineData("[]", "sent an answer that is no token")]
     [InlineData("\"canary\"", "sent an answer that is no token")]
     [InlineData("{}", "sent an answer that is no token")]
+    [InlineData("""{"access_token":"canary\ud800","token_type":"Bearer"}""", "sent an answer that is no token")]
     [InlineData("""{"access_token":"canary"}""", "sent an answer that is no token")]
     [InlineData("""{"access_token":"","token_type":"Bearer"}""", "sent an answer that is no token")]
     [InlineData("""{"access_token":"canary\r\nX-Evil: 1","token_type":"Bearer","issued_token_type":"urn:ietf:params:oauth:token-type:access_token"}""", "sent an answer that is no token")]

@@ -50,7 +50,10 @@ internal sealed class CredentialCache<T>(CredentialLimits limits, TimeProvider t
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        if (_sweeper is { } sweeper)
+        ITimer? sweeper;
+        lock (_evicting)
+            sweeper = _sweeper;
+        if (sweeper is not null)
             await sweeper.DisposeAsync().ConfigureAwait(false);
         foreach (CredentialSlot<T> slot in _slots.Values)
         {
