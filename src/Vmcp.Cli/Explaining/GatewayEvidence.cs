@@ -10,7 +10,7 @@ internal static class GatewayEvidence
 {
     /// <summary>Why a credential cannot be had; every other reason is about the backend itself.</summary>
     private static readonly string[] AuthReasons =
-        ["SecretNotFound", "SecretKeyMissing", "SecretNotReadable", "ConfigNotFound", "EnterpriseRequired", "InvalidConfig"];
+        ["SecretNotFound", "SecretKeyMissing", "SecretNotReadable", "ConfigNotFound", "EnterpriseRequired", "InvalidConfig", "UnsupportedType", "AmbiguousSubjectProvider", "CallerIdentityRequired"];
 
     /// <summary>The evidence in an answer; null when it is none of a vmcp.</summary>
     /// <param name="answer">The body of <c>/api/catalog</c> or <c>/status</c>.</param>

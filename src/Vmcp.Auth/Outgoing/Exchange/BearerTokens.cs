@@ -33,16 +33,21 @@ internal static class BearerTokens
     /// <summary>Takes an access token out of an answer.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="whose">Whose endpoint gave it.</param>
-    /// <param name="audience">The audience asked for; a token that can be read must name it. Null when none was asked for.</param>
-    public static Issue<BearerToken> Accept(TokenAnswer answer, string whose, string? audience)
+    /// <param name="audience">The audience asked for; a token that can be read must name it, or the resource. Null when none was asked for.</param>
+    /// <param name="resource">The resource asked for (RFC 8707); null for none.</param>
+    /// <param name="subject">The caller's token, which is never the answer; null when there was none.</param>
+    public static Issue<BearerToken> Accept(TokenAnswer answer, string whose, string? audience, string? resource = null, SubjectToken? subject = null)
     {
         if (answer is not TokenAnswer.Granted granted)
             return new Issue<BearerToken>.Denied(((TokenAnswer.Denied)answer).Trouble);
         if (!granted.TokenType.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
             return Refuse(whose, "issued a token that is not of type Bearer");
         // Confused deputy (auth-and-ops 8.2): a token for somebody else would let us act there as the caller.
-        if (audience is not null && JwtText.TryRead(granted.Token) is { } jwt && !jwt.Audiences.Contains(audience, StringComparer.Ordinal))
+        if ((audience ?? resource) is not null && JwtText.TryRead(granted.Token) is { } jwt && !jwt.Audiences.Any(a => a == audience || a == resource))
             return Refuse(whose, "issued a token for another audience than the configured one");
+        // An endpoint that hands back what it was shown would have us pass the caller's own token on (auth-and-ops 8.1).
+        if (subject is not null && granted.Token.Reveal() == subject.Value.Reveal())
+            return Refuse(whose, "gave the caller's own token back");
         return new Issue<BearerToken>.Granted(BearerToken.Of(granted.Token), granted.ExpiresAt);
     }
 

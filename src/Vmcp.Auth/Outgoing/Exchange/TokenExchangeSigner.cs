@@ -45,6 +45,6 @@ internal sealed class TokenExchangeSigner(TokenEndpoint endpoint, CredentialCach
                 issued is null ? "does not say what kind of token it issued (issued_token_type)" : "issued another kind of token than an access token");
         }
 
-        return BearerTokens.Accept(answer, request.Whose, strategy.Audience);
+        return BearerTokens.Accept(answer, request.Whose, strategy.Audience, strategy.Resource, subject);
     }
 }

@@ -1,7 +1,4 @@
-using System.Text.Json;
-
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 
 using Vmcp.Auth.Outgoing.Caching;
 using Vmcp.Core.Backends;
@@ -43,7 +40,7 @@ internal sealed class XaaSigner(TokenEndpoint endpoint, CredentialCache<BearerTo
             .With("assertion", assertion.Token.Reveal())
             .With("scope", strategy.Scope);
         // The target issues for its own resources, which the assertion named; how it calls them in a token is its own affair.
-        return BearerTokens.Accept(await endpoint.AskAsync(request, cancellationToken).ConfigureAwait(false), Target, audience: null);
+        return BearerTokens.Accept(await endpoint.AskAsync(request, cancellationToken).ConfigureAwait(false), Target, audience: null, subject: subject);
     }
 
     private Task<TokenAnswer> AssertAsync(XaaStrategy strategy, SubjectToken subject, CancellationToken cancellationToken) => endpoint.AskAsync(
@@ -84,17 +81,6 @@ internal sealed class XaaSigner(TokenEndpoint endpoint, CredentialCache<BearerTo
             : answer;
     }
 
-    // Of the payload itself: the library's typed access does not give a claim that may be a string or a list.
-    private static string?[] Resources(JsonWebToken jwt)
-    {
-        using JsonDocument payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
-        if (!payload.RootElement.TryGetProperty("resource", out JsonElement value))
-            return [];
-        return value.ValueKind switch
-        {
-            JsonValueKind.String => [value.GetString()],
-            JsonValueKind.Array => [.. value.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.String ? v.GetString() : null)],
-            _ => [],
-        };
-    }
+    // One claim per member, whether the payload has a text or a list; TryGetPayloadValue finds no JsonElement where a text stands.
+    private static IEnumerable<string> Resources(JsonWebToken jwt) => jwt.Claims.Where(c => c.Type == "resource").Select(c => c.Value);
 }
