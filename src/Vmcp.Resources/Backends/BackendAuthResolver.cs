@@ -86,7 +86,7 @@ public sealed class BackendAuthResolver
         }
 
         ConvertedStrategy converted = _converter.Convert(found);
-        MemberProblem? problem = converted.Problem ?? Refused(found) ?? WithoutCallers(found, converted.Strategy) ?? _collisions.GetValueOrDefault(config) ?? MissingSecret(found, converted);
+        MemberProblem? problem = converted.Problem ?? Refused(found) ?? _collisions.GetValueOrDefault(config) ?? MissingSecret(found, converted);
         return new ResolvedAuth
         {
             Source = AuthSource.None,
@@ -137,21 +137,6 @@ public sealed class BackendAuthResolver
             return null;
         MemberProblem problem = StrategyConverter.Invalid(config, verdict.Message.Length == 0 ? "it is not valid" : verdict.Message);
         return verdict.Reason == "EnterpriseRequired" ? problem with { Reason = verdict.Reason } : problem;
-    }
-
-    // The gateway would leave such a backend out (BackendMapping); told here, it is listed with the reason. What names an upstream provider is left
-    // to say what it needs with each call.
-    private MemberProblem? WithoutCallers(MCPExternalAuthConfig config, StrategyConfig? strategy)
-    {
-        bool perUser = strategy is { TokenExchange.SubjectProviderName: null, Type: StrategyType.TokenExchange }
-            or { Xaa.SubjectProviderName: null, Type: StrategyType.Xaa }
-            or { AwsSts.SubjectProviderName: null, Type: StrategyType.AwsSts };
-        return perUser && _server.Spec.IncomingAuth?.Type == "anonymous"
-            ? StrategyConverter.Invalid(
-                config,
-                $"type {config.Spec.Type} makes the credential from the caller's token, and with spec.incomingAuth.type anonymous of the VirtualMCPServer "
-                + "no caller has one; use type oidc there, or type headerInjection or bearerToken here")
-            : null;
     }
 
     private MemberProblem? MissingSecret(MCPExternalAuthConfig config, ConvertedStrategy converted)
