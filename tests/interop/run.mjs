@@ -25,6 +25,7 @@ const suites = [
   everythingSuite('modern'),
   authorizationSuite('jwt', 'legacy'),
   authorizationSuite('jwt', 'modern'),
+  authorizationSuite('opaque', 'modern'),
 ];
 
 for (const signal of ['SIGINT', 'SIGTERM']) {

@@ -115,7 +115,7 @@ public sealed class IdentityHttpTests : IAsyncLifetime
         {
             AllowHttp = true,
             AllowPrivateAddresses = false,
-            AttemptTimeout = TimeSpan.FromMilliseconds(200),
+            AttemptTimeout = TimeSpan.FromSeconds(3),
             Retries = 0,
             Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(Interlocked.Increment(ref looked) == 1 ? "192.88.98.1" : "127.0.0.1")]),
         });

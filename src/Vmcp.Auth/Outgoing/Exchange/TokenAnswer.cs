@@ -46,7 +46,7 @@ internal abstract record TokenAnswer
                 return new Denied(TokenTrouble.OfStatus(whose, answered, Text(document.RootElement, "error")));
             return ReadToken(document.RootElement, sent) is { } granted ? granted : Broken(whose);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter for JSON whose texts are no text
         {
             return answered.IsSuccess ? Broken(whose) : new Denied(TokenTrouble.OfStatus(whose, answered, null));
         }
