@@ -1,28 +1,23 @@
 // Clients that log in at oidc-provider, the gateway that checks their tokens and exchanges them there, a backend that demands the exchanged ones.
 import assert from 'node:assert/strict';
-import { ClientCredentialsProvider, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { newChecks } from './checks.mjs';
-import { listNames, newClient } from './everything.mjs';
+import { listNames } from './everything.mjs';
 import { startGuard } from './guard.mjs';
+import { ask, connect, connectWith, issued, knock, login, post, required, secrets } from './logins.mjs';
 import { freePort, startFixture, startIdentityProvider, stop, until } from './processes.mjs';
 
 const backendAudience = 'https://backend.example';
-const required = 'mcp:call';
-const tool = 'test_simple_text';
-// Characters that must be form-encoded in HTTP Basic (RFC 6749 2.3.1).
-const secrets = { ada: 'ada+%&secret', bob: 'bob secret', gateway: 'gate:way/secret=' };
-
-/** Every token a client was given: none may be printed. */
-const issued = [];
+const tool = 'fixture_test_simple_text';
 
 /**
  * Runs all checks and returns { passed, failed }.
  * @param format of the tokens clients log in with: 'jwt' (checked by discovered keys) or 'opaque' (checked by introspection)
+ * @param alg with which the provider signs those tokens
  * @param era of the client and the server behind
  * @param gateway starts vmcp: gateway(name, backends, aggregation, { port, env, ...more of its configuration })
  */
-export async function authorization({ format, era, gateway }) {
-  const { totals, check } = newChecks(`authorization (${format}, ${era})`);
+export async function authorization({ format, alg, era, gateway }) {
+  const { totals, check } = newChecks(`authorization (${alg ?? format}, ${era})`);
   const port = await freePort();
   const resource = `http://localhost:${port}/mcp`;
   const elsewhere = 'https://elsewhere.example/mcp';
@@ -31,8 +26,8 @@ export async function authorization({ format, era, gateway }) {
     clients: { ada: secrets.ada, bob: secrets.bob },
     exchangers: { gateway: secrets.gateway },
     resources: {
-      [resource]: { format, scope: `${required} mcp:other` },
-      [elsewhere]: { format, scope: required },
+      [resource]: { format, alg, scope: `${required} mcp:other` },
+      [elsewhere]: { format, alg, scope: required },
       [backendAudience]: { format: 'jwt', alg: 'ES256', scope: 'backend:use' },
     },
   });
@@ -48,6 +43,7 @@ export async function authorization({ format, era, gateway }) {
     const world = { url: vmcp.url, issuer, resource, elsewhere, provider, guard, era, check };
     await checkDoor(world);
     await checkLogins(world);
+    if (era === 'legacy') await checkSessions(world);
     if (format === 'jwt') await checkRotation(world);
     else await checkIntrospection(world);
     await check('no secret and no token is in what the gateway printed', () => {
@@ -141,7 +137,22 @@ async function checkDoor({ url, issuer, resource, elsewhere, check }) {
 }
 
 /** The client library finds the provider by the challenge, logs in, and the backend sees whose call it is. */
-async function checkLogins({ url, issuer, provider, guard, era, check }) {
+async function checkLogins({ url, issuer, resource, elsewhere, provider, guard, era, check }) {
+  const worthless = { 'is refused': [elsewhere, required], 'lacks the scope': [resource, 'mcp:other'] };
+  for (const [what, [target, scope]] of Object.entries(worthless)) {
+    await check(`a client whose token ${what} logs in anew by what the challenge says`, async () => {
+      const held = await login(issuer, 'bob', target, scope);
+      const { client, token } = await connectWith(url, issuer, 'bob', era, held);
+      await client.close();
+      assert.notEqual(token, held);
+    });
+  }
+  await check('a client keeps the token it holds while it is good', async () => {
+    const held = await login(issuer, 'bob', resource);
+    const { client, token } = await connectWith(url, issuer, 'bob', era, held);
+    await client.close();
+    assert.equal(token, held);
+  });
   const clients = {};
   try {
     for (const user of ['ada', 'bob']) {
@@ -154,7 +165,7 @@ async function checkLogins({ url, issuer, provider, guard, era, check }) {
       const exchanges = (user) => provider.lines.filter((line) => line.startsWith(`exchanged ${user} `)).length;
       const before = { ada: exchanges('ada'), bob: exchanges('bob') };
       guard.seen.length = 0;
-      await Promise.all(Array.from({ length: 20 }, (_, i) => clients[i % 2 ? 'ada' : 'bob'].callTool({ name: tool, arguments: {} })));
+      await Promise.all(Array.from({ length: 20 }, async (_, i) => clients[i % 2 ? 'ada' : 'bob'].callTool({ name: tool, arguments: {} })));
       for (const user of ['ada', 'bob']) {
         const own = guard.seen.filter(({ sub }) => sub === user);
         assert.ok(own.length >= 10, `${own.length} requests of ${user}`);
@@ -168,6 +179,26 @@ async function checkLogins({ url, issuer, provider, guard, era, check }) {
   } finally {
     for (const client of Object.values(clients)) await client.close();
   }
+}
+
+/** A session belongs to a user, whatever token the user comes with. */
+async function checkSessions({ url, issuer, resource, check }) {
+  const [first, next, other] = await Promise.all(['ada', 'ada', 'bob'].map((user) => login(issuer, user, resource)));
+  const session = (await knock(url, first)).headers.get('mcp-session-id');
+  const within = (token, verb) => ask(url, { token, verb, session, method: 'tools/list' });
+
+  await check('every verb of a session demands a token', async () => {
+    for (const verb of ['POST', 'GET', 'DELETE']) assert.equal((await within(undefined, verb)).status, 401, verb);
+  });
+  await check('the session of a user does not exist for another', async () => {
+    for (const verb of ['POST', 'GET', 'DELETE']) assert.equal((await within(other, verb)).status, 404, verb);
+  });
+  await check('it lives on for its user with a fresh token', async () => {
+    assert.notEqual(first, next);
+    assert.equal((await within(next, 'POST')).status, 200);
+    assert.ok((await within(next, 'DELETE')).ok);
+    assert.equal((await within(next, 'POST')).status, 404);
+  });
 }
 
 /** New keys at the provider: their tokens come in without a restart, those of keys that are gone don't. */
@@ -236,49 +267,6 @@ async function rotate(provider) {
   const before = changes();
   provider.child.kill('SIGHUP');
   await until('the provider has new keys', () => changes() > before);
-}
-
-async function connect(url, issuer, user, era) {
-  const client = newClient(era);
-  const authProvider = new ClientCredentialsProvider({ clientId: user, clientSecret: secrets[user], expectedIssuer: issuer });
-  await client.connect(new StreamableHTTPClientTransport(new URL(url), { authProvider }));
-  issued.push(authProvider.tokens().access_token);
-  return client;
-}
-
-/** A token by client credentials, without the client library. */
-async function login(issuer, user, resource, scope = required) {
-  const answer = await post(`${issuer}/token`, user, { grant_type: 'client_credentials', resource, scope });
-  assert.equal(answer.status, 200);
-  const { access_token } = await answer.json();
-  issued.push(access_token);
-  return access_token;
-}
-
-function post(url, user, form) {
-  const pair = [user, secrets[user]].map(encodeURIComponent).join(':');
-  const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
-  return fetch(url, { method: 'POST', headers: { authorization }, body: new URLSearchParams(form) });
-}
-
-/** An initialize with that token. */
-async function knock(url, token) {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'initialize',
-      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'knock', version: '1' } },
-    }),
-  });
-  await answer.arrayBuffer();
-  return answer;
 }
 
 async function assertRefused(url, token) {

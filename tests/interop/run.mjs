@@ -3,6 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { authorization } from './authorization.mjs';
 import { conformance } from './conformance.mjs';
 import { everything, listNames, newClient } from './everything.mjs';
 import { freePort, startEverything, startFixture, startVmcp, stop, stopAll, until } from './processes.mjs';
@@ -22,6 +23,10 @@ const suites = [
   conformanceSuite('sse', 'sse', legacy),
   everythingSuite('legacy'),
   everythingSuite('modern'),
+  authorizationSuite('jwt', 'legacy', 'RS256'),
+  authorizationSuite('jwt', 'modern', 'ES256'),
+  authorizationSuite('opaque', 'modern'),
+  authorizationSuite('opaque', 'legacy'),
 ];
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -85,6 +90,11 @@ function everythingSuite(era) {
     return everything({ url: vmcp.url, prefixes: backends.map(({ name }) => `${name}_`), era, restart });
   };
   return { name: `everything, ${era} client`, run };
+}
+
+function authorizationSuite(format, era, alg) {
+  const name = `authorization at oidc-provider, ${alg ?? format} tokens, ${era} client`;
+  return { name, run: () => authorization({ format, alg, era, gateway }) };
 }
 
 /**

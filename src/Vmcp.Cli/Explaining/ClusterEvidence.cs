@@ -40,25 +40,25 @@ internal static class ClusterEvidence
             Backends =
             [
                 .. decided.Keys.Union(live.Keys).Union(told.Keys).Order(StringComparer.Ordinal).Select(n => Backend(
-                    n, view.Server.GroupName(), decided.GetValueOrDefault(n), live.GetValueOrDefault(n), told.GetValueOrDefault(n))),
+                    n, view.Server, decided.GetValueOrDefault(n), live.GetValueOrDefault(n), told.GetValueOrDefault(n))),
             ],
             ItemsHidden = gateway is null ? Remedy("no pod of it could be asked what its backends list", access, name) : gateway.ItemsHidden,
             Notes = notes,
         };
     }
 
-    private static BackendEvidence Backend(string name, string group, DecidedMember? member, BackendEvidence? live, DiscoveredBackend? told)
+    private static BackendEvidence Backend(string name, VirtualMCPServer server, DecidedMember? member, BackendEvidence? live, DiscoveredBackend? told)
     {
         Step found = member switch
         {
             { Problem: { } problem } when problem != member.Auth.Problem => new Step("backend", StepState.Failed, $"not served, {problem.Reason}: {problem.Message}"),
-            not null => new Step("backend", StepState.Ok, $"{member.Member.Key}, a member of group {group}"),
+            not null => new Step("backend", StepState.Ok, $"{member.Member.Key}, a member of group {server.GroupName()}"),
             null => StepOf(live, "backend") ?? new Step("backend", StepState.Ok, "found in the server's status"),
         };
         if (found.State == StepState.Failed)
             return new BackendEvidence(name, [found]);
         Step auth = member?.Auth.Problem is { } trouble ? new Step("auth", StepState.Failed, $"{trouble.Reason}: {trouble.Message}")
-            : member is not null ? Auth(member.Auth)
+            : member is not null ? Auth(member.Auth, CallerIdentity.Missing(server, name, member.Auth))
             : StepOf(live, "auth") ?? GatewayEvidence.Auth(told?.AuthType ?? "", told?.AuthSource);
         if (auth.State == StepState.Failed)
             return new BackendEvidence(name, [found, auth]);
@@ -68,10 +68,13 @@ internal static class ClusterEvidence
 
     private static Step? StepOf(BackendEvidence? backend, string name) => backend?.Steps.FirstOrDefault(s => s.Name == name);
 
-    private static Step Auth(ResolvedAuth auth)
+    private static Step Auth(ResolvedAuth auth, MemberProblem? missing)
     {
+        if (missing is not null)
+            return new Step("auth", StepState.Failed, $"{missing.Reason}: {missing.Message}");
         Step step = GatewayEvidence.Auth(auth.TypeWord ?? "", auth.SourceWord);
-        return auth.ConfigRef is { } config ? step with { Text = $"{step.Text}: {ToolHive.MCPExternalAuthConfig.Kind} \"{config}\"" } : step;
+        string made = auth.IsPerUser ? ", made from each caller's own token" : "";
+        return auth.ConfigRef is { } config ? step with { Text = $"{step.Text}: {ToolHive.MCPExternalAuthConfig.Kind} \"{config}\"{made}" } : step;
     }
 
     private static Step Health(DiscoveredBackend? told)

@@ -10,7 +10,7 @@ internal static class GatewayEvidence
 {
     /// <summary>Why a credential cannot be had; every other reason is about the backend itself.</summary>
     private static readonly string[] AuthReasons =
-        ["SecretNotFound", "SecretKeyMissing", "SecretNotReadable", "ConfigNotFound", "EnterpriseRequired", "InvalidConfig"];
+        ["SecretNotFound", "SecretKeyMissing", "SecretNotReadable", "ConfigNotFound", "EnterpriseRequired", "InvalidConfig", "UnsupportedType", "AmbiguousSubjectProvider", "CallerIdentityRequired"];
 
     /// <summary>The evidence in an answer; null when it is none of a vmcp.</summary>
     /// <param name="answer">The body of <c>/api/catalog</c> or <c>/status</c>.</param>
@@ -74,9 +74,10 @@ internal static class GatewayEvidence
         BackendLine line = BackendLine.Read(backend);
         string revision = line.Revision is null ? "" : $", MCP {line.Revision}";
         Step found = new("backend", StepState.Ok, $"found {place}{revision}");
-        bool reached = line.Revision is not null;
+        bool reached = line.Revision is not null && !line.PerUser;
         return new BackendEvidence(line.Name, [found, Auth(line.Auth, Json.Text(backend, "auth_source")), Health(line)])
         {
+            IsPerUser = line.PerUser,
             Items = reached && Json.Member(backend, "items").ValueKind == JsonValueKind.Array ? [.. Json.Items(backend, "items").Select(Item)] : null,
         };
     }

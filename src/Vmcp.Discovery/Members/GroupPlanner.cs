@@ -37,7 +37,9 @@ internal static class GroupPlanner
             secrets.UnionWith(member.Secrets);
             if (!member.IsTaken && member.Member.CaBundle is { } bundle)
                 configMaps.Add(bundle.ConfigMap);
-            (Backend? backend, MemberProblem? problem) = member.Problem is { } known ? (null, Unread(member, known, world)) : Map(member, world);
+            (Backend? backend, MemberProblem? problem) = member.Problem is { } known ? (null, Unread(member, known, world))
+                : CallerIdentity.Missing(world.Server, member.Name, member.Auth) is { } missing ? (null, missing)
+                : Map(member, world);
             if (backend is not null)
                 served.Add(backend);
             else

@@ -93,6 +93,7 @@ public sealed class BackendAuthResolver
             ConfigRef = config,
             Strategy = problem is null ? converted.Strategy : null,
             Variables = converted.Variables,
+            Unused = converted.Unused,
             Problem = problem,
         };
     }

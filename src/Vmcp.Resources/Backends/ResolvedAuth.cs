@@ -41,6 +41,12 @@ public sealed record ResolvedAuth
     /// <summary>Why the backend must not be served, or null. There is no second choice: another identity would be the wrong one.</summary>
     public MemberProblem? Problem { get; init; }
 
+    /// <summary>What its config says and no gateway follows, as a sentence; null when there is nothing.</summary>
+    public string? Unused { get; init; }
+
+    /// <summary>Whether the credential is made from the caller's own token, so that a caller without one cannot be served.</summary>
+    public bool IsPerUser => Strategy?.Type is StrategyType.TokenExchange or StrategyType.Xaa or StrategyType.AwsSts or StrategyType.UpstreamInject or StrategyType.Obo;
+
     /// <summary>The Secrets the strategy takes from, sorted.</summary>
     public IEnumerable<string> Secrets => Variables.Select(v => v.Secret).OfType<string>().Distinct().Order(StringComparer.Ordinal);
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Validation;
+using Vmcp.Core.Backends;
 
 namespace Vmcp.Resources.Backends;
 
@@ -24,13 +25,13 @@ internal sealed class StrategyConverter(ImmutableArray<string> upstreams)
             "upstreamInject" => UpstreamInject(config),
             "awsSts" => AwsSts(config),
             "xaa" => Xaa(config, variables),
-            "obo" => (null, new MemberProblem("EnterpriseRequired", $"{Of(config)} has type obo, which needs the enterprise build")),
+            "obo" => (null, new MemberProblem("EnterpriseRequired", $"{Of(config)} has type obo, which needs {new OboStrategy().Needs}")),
             string other => (null, new MemberProblem("UnsupportedType", $"{Of(config)} has type {other}, which is no way to sign in to a backend")),
             null => (null, Invalid(config, "spec.type is missing")),
         };
         problem ??= variables.Problem is { } missing ? Invalid(config, missing) : null;
         problem ??= strategy is null ? null : Check(config, strategy);
-        return new ConvertedStrategy(problem is null ? strategy : null, variables.Sorted(), problem);
+        return new ConvertedStrategy(problem is null ? strategy : null, variables.Sorted(), problem) { Unused = Unused(config) };
     }
 
     /// <summary>A problem of the content of a config.</summary>
@@ -66,6 +67,8 @@ internal sealed class StrategyConverter(ImmutableArray<string> upstreams)
     {
         if (config.Spec.TokenExchange is not { } block)
             return (null, NoBlock(config, "tokenExchange"));
+        if (Provider(config, "spec.tokenExchange.subjectProviderName", block.SubjectProviderName) is { } problem)
+            return (null, problem);
         return (new StrategyConfig
         {
             Type = StrategyType.TokenExchange,
@@ -88,14 +91,9 @@ internal sealed class StrategyConverter(ImmutableArray<string> upstreams)
         if (config.Spec.UpstreamInject is not { } block)
             return (null, NoBlock(config, "upstreamInject"));
         if (upstreams.IsEmpty)
-            return (null, Invalid(config, "type upstreamInject needs spec.authServerConfig of the VirtualMCPServer"));
-        if (!upstreams.Contains(block.ProviderName))
-        {
-            return (null, Invalid(
-                config,
-                $"spec.upstreamInject.providerName: there is no upstream provider \"{block.ProviderName}\"; there are: {string.Join(", ", upstreams)}"));
-        }
-
+            return (null, new MemberProblem("UnsupportedType", $"{Of(config)} has type upstreamInject, which needs {LackOf(block.ProviderName)}"));
+        if (Provider(config, "spec.upstreamInject.providerName", block.ProviderName) is { } problem)
+            return (null, problem);
         return (new StrategyConfig
         {
             Type = StrategyType.UpstreamInject,
@@ -107,6 +105,8 @@ internal sealed class StrategyConverter(ImmutableArray<string> upstreams)
     {
         if (config.Spec.AwsSts is not { } block)
             return (null, NoBlock(config, "awsSts"));
+        if (Provider(config, "spec.awsSts.subjectProviderName", block.SubjectProviderName) is { } problem)
+            return (null, problem);
         return (new StrategyConfig
         {
             Type = StrategyType.AwsSts,
@@ -134,6 +134,8 @@ internal sealed class StrategyConverter(ImmutableArray<string> upstreams)
     {
         if (config.Spec.Xaa is not { } block)
             return (null, NoBlock(config, "xaa"));
+        if (Provider(config, "spec.xaa.subjectProviderName", block.SubjectProviderName) is { } problem)
+            return (null, problem);
         string name = config.Metadata.Name;
         string? idp = variables.Add(AuthVariables.XaaIdpSecret(name), block.IdpClientSecretRef, "spec.xaa.idpClientSecretRef");
         string? target = variables.Add(AuthVariables.XaaTargetSecret(name), block.TargetClientSecretRef, "spec.xaa.targetClientSecretRef");
@@ -166,6 +168,25 @@ internal sealed class StrategyConverter(ImmutableArray<string> upstreams)
             },
         }, null);
     }
+
+    // Another token than the caller's was asked for; to send the caller's instead would speak for the wrong account.
+    private MemberProblem? Provider(MCPExternalAuthConfig config, string path, string? name)
+    {
+        if (string.IsNullOrEmpty(name) || upstreams.Contains(name))
+            return null;
+        return upstreams.IsEmpty
+            ? new MemberProblem("UnsupportedType", $"{Of(config)}: {path} needs {LackOf(name)}; leave it out to use the caller's own token")
+            : Invalid(config, $"{path}: there is no upstream provider \"{name}\"; there are: {string.Join(", ", upstreams)}");
+    }
+
+    private static string? LackOf(string provider) => new UpstreamInjectStrategy(provider).Needs;
+
+    // A proxy in front of one server can put the token elsewhere; this gateway's backends get it where RFC 6750 says (operator 4.1).
+    private static string? Unused(MCPExternalAuthConfig config) =>
+        config.Spec is { Type: "tokenExchange", TokenExchange.ExternalTokenHeaderName: { Length: > 0 } header }
+        && !header.Equals("Authorization", StringComparison.OrdinalIgnoreCase)
+            ? $"spec.tokenExchange.externalTokenHeaderName is not used: backends get the token in Authorization, not in {header}"
+            : null;
 
     // The gateway's own rules: what it would refuse must not reach its document.
     private static MemberProblem? Check(MCPExternalAuthConfig config, StrategyConfig strategy)
@@ -219,4 +240,8 @@ internal sealed class StrategyConverter(ImmutableArray<string> upstreams)
 }
 
 /// <summary>What came of a conversion.</summary>
-internal sealed record ConvertedStrategy(StrategyConfig? Strategy, ImmutableArray<AuthVariable> Variables, MemberProblem? Problem);
+internal sealed record ConvertedStrategy(StrategyConfig? Strategy, ImmutableArray<AuthVariable> Variables, MemberProblem? Problem)
+{
+    /// <summary>What the config says and nobody follows, as a sentence; null when there is nothing.</summary>
+    public string? Unused { get; init; }
+}

@@ -23,6 +23,7 @@ public sealed class EntryTests
         $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: roots}}\ndata:\n  {key}: |\n    {text.ReplaceLineEndings("\n    ")}\n");
 
     [Fact]
+    [Trait("Scenario", "HDR-03")]
     public async Task Its_headers_come_from_its_spec_and_from_Secrets()
     {
         await using SourceWorld world = await SourceWorld.StartAsync(async c =>

@@ -96,7 +96,8 @@ public sealed class IdentityTests
     }
 
     [Theory]
-    [InlineData("{type: tokenExchange, tokenExchange: {tokenUrl: 'https://idp.example.com/token', clientId: me, audience: you}}", "token_exchange", "InvalidConfig")]
+    [InlineData("{type: tokenExchange, tokenExchange: {tokenUrl: 'https://idp.example.com/token', clientId: me, audience: you}}", "token_exchange", "CallerIdentityRequired")]
+    [InlineData("{type: upstreamInject, upstreamInject: {providerName: okta}}", "embedded authorization server", "UnsupportedType")]
     [InlineData("{type: obo}", "obo", "EnterpriseRequired")]
     [InlineData("{type: embeddedAuthServer, embeddedAuthServer: {}}", "embeddedAuthServer", "UnsupportedType")]
     [InlineData("{type: carrierPigeon}", "carrierPigeon", "UnsupportedType")]

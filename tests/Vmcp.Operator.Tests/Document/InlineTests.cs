@@ -75,9 +75,13 @@ public sealed class InlineTests
         config.OutgoingAuth!.Backends.ShouldBeEmpty();
         config.StrategyFor("alpha")!.Type.ShouldBe(StrategyType.TokenExchange);
         DocumentResult plan = given.Plan();
-        plan.LeftOut.ShouldHaveSingleItem().Reason.ShouldBe("AmbiguousSubjectProvider");
+        plan.LeftOut.Select(l => (l.Name, l.Reason)).ShouldBe([("alpha", "CallerIdentityRequired"), ("beta", "AmbiguousSubjectProvider")]);
         plan.Conditions.Select(c => (c.Type, c.Status, c.Reason)).ShouldBe(
-            [("DefaultAuthConfig", "True", "ConversionSucceeded"), ("DiscoveredAuthConfig-beta", "False", "AmbiguousSubjectProvider")]);
+        [
+            ("BackendAuth-alpha", "False", "CallerIdentityRequired"),
+            ("DefaultAuthConfig", "True", "ConversionSucceeded"),
+            ("DiscoveredAuthConfig-beta", "False", "AmbiguousSubjectProvider"),
+        ]);
     }
 
     [Fact]
@@ -154,6 +158,7 @@ public sealed class InlineTests
     }
 
     [Fact]
+    [Trait("Scenario", "HDR-03")]
     public void An_entry_brings_its_type_bundle_and_headers()
     {
         (GatewayDocument document, GatewayConfig config) = Given.Hub(Inline, All(

@@ -48,6 +48,8 @@ public sealed class SwitchTests
 
         await world.MergeAsync(ToolHive.VirtualMCPServer, "hub", ToDiscovered);
         await world.ConfigHasAsync("alpha.demo", has: false);
+        // Complete it was before as well: the switch is done when the status says the new mode too.
+        await world.UntilAsync(world.HubAsync, h => h.At("status", "mode")?.GetString() == "discovered", "mode discovered");
         await world.ConditionAsync("ModeTransition=False/Complete");
 
         List<string> order = [.. world.OperatorWrites.Where(w => w.Subresource is null).Select(w => w.Type.Kind)];

@@ -165,11 +165,66 @@ public sealed class BackendAuthResolverTests
 
         Upstreams(["one"], inject).Resolver().For("b", "u").Strategy!.UpstreamInject!.ProviderName.ShouldBe("one");
         Problem(Upstreams(["two"], inject).Resolver().For("b", "u")).Message.ShouldContain("there is no upstream provider \"one\"; there are: two");
-        Problem(With("{}", inject).Resolver().For("b", "u")).Message.ShouldContain("needs spec.authServerConfig");
+        Problem(With("{}", inject).Resolver().For("b", "u")).ShouldBe(new MemberProblem(
+            "UnsupportedType",
+            "MCPExternalAuthConfig \"u\" has type upstreamInject, which needs the embedded authorization server, which holds the tokens of upstream provider \"one\" "
+                + "and is not part of this gateway"));
     }
 
     [Theory]
-    [InlineData("{type: obo, obo: {}}", "EnterpriseRequired", "has type obo, which needs the enterprise build")]
+    [InlineData("tokenExchange", "{tokenUrl: 'https://i/t', audience: a, subjectProviderName: one}")]
+    [InlineData("awsSts", "{region: eu-west-1, fallbackRoleArn: 'arn:aws:iam::123456789012:role/x', subjectProviderName: one}")]
+    [InlineData("xaa", "{idpTokenUrl: 'https://i/t', targetTokenUrl: 'https://t/t', targetAudience: a, subjectProviderName: one}")]
+    public void The_callers_token_never_stands_in_for_that_of_a_named_upstream(string type, string block)
+    {
+        MCPExternalAuthConfig config = Read.Auth("u", $"{{type: {type}, {type}: {block}}}");
+
+        Upstreams(["two", "one"], config).Resolver().For("b", "u").Problem.ShouldBeNull();
+        Problem(Upstreams(["two"], config).Resolver().For("b", "u")).ShouldBe(new MemberProblem(
+            "InvalidConfig", $"MCPExternalAuthConfig \"u\": spec.{type}.subjectProviderName: there is no upstream provider \"one\"; there are: two"));
+        MemberProblem alone = Problem(With("{}", config).Resolver().For("b", "u"));
+        alone.Reason.ShouldBe("UnsupportedType");
+        alone.Message.ShouldContain($"spec.{type}.subjectProviderName needs the embedded authorization server, which holds the tokens of upstream provider \"one\"");
+        alone.Message.ShouldEndWith("leave it out to use the caller's own token");
+    }
+
+    [Fact]
+    public void A_header_the_exchanged_token_will_not_go_out_in_is_told()
+    {
+        MCPExternalAuthConfig other = Read.Auth("o", "{type: tokenExchange, tokenExchange: {tokenUrl: 'https://i/t', audience: a, externalTokenHeaderName: X-Token}}");
+        MCPExternalAuthConfig usual = Read.Auth("u", "{type: tokenExchange, tokenExchange: {tokenUrl: 'https://i/t', audience: a, externalTokenHeaderName: authorization}}");
+        BackendAuthResolver resolver = With("{}", other, usual).Resolver();
+
+        resolver.OfConfig("o").Unused.ShouldBe("spec.tokenExchange.externalTokenHeaderName is not used: backends get the token in Authorization, not in X-Token");
+        resolver.OfConfig("o").Problem.ShouldBeNull();
+        resolver.OfConfig("u").Unused.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("anonymous", "tokenExchange", "{tokenUrl: 'https://i/t', audience: a}", "token_exchange")]
+    [InlineData("anonymous", "xaa", "{idpTokenUrl: 'https://i/t', targetTokenUrl: 'https://t/t', targetAudience: a}", "xaa")]
+    [InlineData("anonymous", "awsSts", "{region: eu-west-1, fallbackRoleArn: 'arn:aws:iam::123456789012:role/x'}", "aws_sts")]
+    [InlineData("oidc", "tokenExchange", "{tokenUrl: 'https://i/t', audience: a}", null)]
+    [InlineData("anonymous", "headerInjection", "{headerName: X, valueSecretRef: {name: s, key: k}}", null)]
+    public void Who_is_called_as_the_caller_needs_callers_who_prove_who_they_are(string incoming, string type, string block, string? strategy)
+    {
+        ResolvedAuth auth = With("{}", Read.Auth("u", $"{{type: {type}, {type}: {block}}}")).Resolver().For("b", "u");
+        VirtualMCPServer server = Read.Gateway($"{{metadata: {{name: hub, namespace: demo}}, spec: {{incomingAuth: {{type: {incoming}}}}}}}");
+
+        MemberProblem? missing = CallerIdentity.Missing(server, "b", auth);
+
+        auth.Problem.ShouldBeNull();
+        if (strategy is null)
+            missing.ShouldBeNull();
+        else
+        {
+            missing.ShouldNotBeNull().Message.ShouldBe($"Backend \"b\" is not served: {strategy} (MCPExternalAuthConfig \"u\") is made from the caller's own token, and with spec.incomingAuth.type "
+                + "anonymous callers bring none; use type oidc, or another MCPExternalAuthConfig for this backend");
+        }
+    }
+
+    [Theory]
+    [InlineData("{type: obo, obo: {}}", "EnterpriseRequired", "has type obo, which needs Microsoft Entra's on-behalf-of flow, which is not part of this gateway")]
     [InlineData("{type: embeddedAuthServer}", "UnsupportedType", "has type embeddedAuthServer, which is no way to sign in to a backend")]
     [InlineData("{}", "InvalidConfig", "spec.type is missing")]
     [InlineData("{type: headerInjection}", "InvalidConfig", "spec.headerInjection is missing, which type headerInjection needs")]

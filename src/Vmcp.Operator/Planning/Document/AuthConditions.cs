@@ -15,6 +15,7 @@ internal static class AuthConditions
     private const string Default = "DefaultAuthConfig";
     private const string Explicit = "BackendAuthConfig-";
     private const string Workload = "DiscoveredAuthConfig-";
+    private const string Backend = "BackendAuth-";
 
     // Reasons users and dashboards know by themselves; everything else is a failed conversion to them.
     private static readonly ImmutableArray<string> Mirrored = ["AmbiguousSubjectProvider", "EnterpriseRequired", "InvalidConfig"];
@@ -38,6 +39,16 @@ internal static class AuthConditions
         }
     }
 
+    /// <summary>One condition for each backend that has all it needs but callers who prove who they are.</summary>
+    public static IEnumerable<PlannedCondition> OfCallers(IEnumerable<PlannedBackend> backends)
+    {
+        foreach (PlannedBackend backend in backends)
+        {
+            if (backend.Idle is { } idle && SpecRules.IsBackendName(backend.Name))
+                yield return new PlannedCondition(Backend + backend.Name, "False", idle.Reason, idle.Message);
+        }
+    }
+
     private static PlannedCondition Condition(string type, ResolvedAuth auth)
     {
         if (auth.Problem is { } problem)
@@ -49,6 +60,8 @@ internal static class AuthConditions
         string message = auth.ConfigRef is null
             ? "No credentials: the workload names no MCPExternalAuthConfig"
             : $"MCPExternalAuthConfig \"{auth.ConfigRef}\" gives {auth.TypeWord}";
+        if (auth.Unused is { } unused)
+            message += $"; {unused}";
         return new PlannedCondition(type, "True", "ConversionSucceeded", message);
     }
 }

@@ -25,7 +25,17 @@ internal sealed record PlannedBackend
     /// <summary>The variables with static headers.</summary>
     public ImmutableArray<AuthVariable> Headers { get; init; } = [];
 
+    /// <summary>Why it stands in no document.</summary>
     public MemberProblem? Problem { get; init; }
+
+    /// <summary>
+    /// Why the gateway does not serve it although it stands in the document: nothing is wrong with the backend, and its credentials are not
+    /// the default's either.
+    /// </summary>
+    public MemberProblem? Idle { get; init; }
+
+    /// <summary>Why it is not served, or null.</summary>
+    public MemberProblem? Unserved => Problem ?? Idle;
 }
 
 /// <summary>The backends of a document, each with what was decided about it.</summary>

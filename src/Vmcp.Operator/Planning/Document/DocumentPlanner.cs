@@ -38,10 +38,11 @@ public static class DocumentPlanner
         ImmutableArray<PlannedBackend> backends = listed.IsEmpty
             ? BackendsPart.OfMembers(members, resolver, world, PassedHeaders.Of(server, spec.Config))
             : BackendsPart.OfList(listed, resolver);
+        backends = [.. backends.Select(b => b with { Idle = CallerIdentity.Missing(server, b.Name, b.Auth) })];
         DocumentResult result = new()
         {
-            Conditions = Sorted(AuthConditions.Of(server, members, resolver)),
-            LeftOut = [.. backends.Where(b => b.Problem is not null).Select(b => new UnservedBackend(b.Name, b.Problem!.Reason, b.Problem.Message))],
+            Conditions = Sorted([.. AuthConditions.Of(server, members, resolver), .. AuthConditions.OfCallers(backends.Where(b => b.Problem is null))]),
+            LeftOut = [.. backends.Where(b => b.Unserved is not null).Select(b => new UnservedBackend(b.Name, b.Unserved!.Reason, b.Unserved.Message))],
             Backends = [.. backends.Select(Known)],
         };
         if (spec.Config is null)
@@ -132,7 +133,7 @@ public static class DocumentPlanner
         };
     }
 
-    private static KnownBackend Known(PlannedBackend backend) => new(backend.Name, backend.Problem is null)
+    private static KnownBackend Known(PlannedBackend backend) => new(backend.Name, backend.Unserved is null)
     {
         // What stands before an @ may be a password, which is why such a backend is left out as well.
         Url = backend.Config.Url?.Contains('@', StringComparison.Ordinal) == true ? null : backend.Config.Url,
