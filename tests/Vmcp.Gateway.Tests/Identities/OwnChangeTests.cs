@@ -37,8 +37,7 @@ public sealed class OwnChangeTests
     [Fact]
     public async Task A_change_that_only_the_users_own_session_hears_of_reaches_that_user()
     {
-        await using TestWorld world = await Users.StartAsync(w => w.PerUser("own", s => s.Tool("echo")));
-        world["own"].Behaviour = Users.OnlyForUsers;
+        await using TestWorld world = await Users.StartAsync(w => w.PerUser("own", s => s.Tool("echo"), onlyForUsers: true));
         Front alice = await world.UserAsync("alice", Latest);
         Front bob = await world.UserAsync("bob", Latest);
         await using Changes told = await Changes.OfAsync(alice);

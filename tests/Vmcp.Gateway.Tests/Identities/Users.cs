@@ -28,10 +28,12 @@ internal static class Users
         write(w);
     });
 
-    /// <summary>Adds a backend that is called with each user's own credential.</summary>
-    public static WorldScript PerUser(this WorldScript world, string name, Action<BackendScript> script)
+    /// <summary>Adds a backend that is called with each user's own credential, and may refuse all others from its first request on.</summary>
+    public static WorldScript PerUser(this WorldScript world, string name, Action<BackendScript> script, bool onlyForUsers = false)
     {
         world.Strategies[name] = Strategy;
+        if (onlyForUsers)
+            world.Behaviours[name] = OnlyForUsers;
         return world.Backend(name, script);
     }
 
