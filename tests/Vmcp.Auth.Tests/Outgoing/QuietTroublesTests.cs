@@ -5,7 +5,7 @@ using Vmcp.Auth.Outgoing.Caching;
 
 namespace Vmcp.Auth.Tests.Outgoing;
 
-public sealed class QuietTroublesTests : ILogger
+public sealed class QuietTroublesTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly List<string> _lines = [];
@@ -13,7 +13,7 @@ public sealed class QuietTroublesTests : ILogger
     [Fact]
     public void The_same_trouble_of_a_backend_is_one_line_a_minute_however_many_users_meet_it()
     {
-        QuietTroubles troubles = new(_time, this);
+        QuietTroubles troubles = new(_time, new Lines(_lines));
         for (int i = 0; i < 100; i++)
             troubles.Say(Key($"user-{i}", "jira"), CacheBench.Refusal);
 
@@ -33,13 +33,16 @@ public sealed class QuietTroublesTests : ILogger
         _lines.Count.ShouldBe(4, "what was said just now is not forgotten");
     }
 
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Add($"{logLevel}: {formatter(state, exception)}");
-
     private static CredentialKey Key(string user, string backend) => CredentialKey.Of(CacheBench.User(user), CacheBench.Backend(backend));
+
+    private sealed class Lines(List<string> lines) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Add($"{logLevel}: {formatter(state, exception)}");
+    }
 }
