@@ -60,7 +60,7 @@ internal sealed class IntrospectionClient(OidcOptions options, IdentityHttp http
             return new IntrospectionAnswer.Failed($"{Field} sent more than {MaxBytes} bytes.");
         try
         {
-            JsonElement claims = JsonElement.Parse(body.Span, Json.Strict);
+            JsonElement claims = Json.Parse(body.Span);
             // Anything else than a clear yes or no could be a page of a proxy.
             return claims.ValueKind != JsonValueKind.Object || !claims.TryGetProperty("active", out JsonElement active) ? NoAnswer()
                 : active.ValueKind == JsonValueKind.True ? new IntrospectionAnswer.Active(claims, body.Length)
