@@ -5,8 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
-using Shouldly;
-
 using Vmcp.Auth.Http;
 
 namespace Vmcp.Auth.Tests.Http;

@@ -50,7 +50,8 @@ public sealed class BrokenTextTests
     {
         FakeTimeProvider time = new();
         GivesUpOnce source = new();
-        await using KeyRing ring = new(source, time, NullLogger.Instance);
+        using IncomingMetrics metrics = new();
+        await using KeyRing ring = new(source, time, metrics, NullLogger.Instance);
 
         await Eventually.BecomesAsync(
             () =>
