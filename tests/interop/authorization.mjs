@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { newChecks } from './checks.mjs';
 import { listNames } from './everything.mjs';
 import { startGuard } from './guard.mjs';
-import { ask, connect, issued, knock, login, post, required, secrets } from './logins.mjs';
+import { ask, connect, connectWith, issued, knock, login, post, required, secrets } from './logins.mjs';
 import { freePort, startFixture, startIdentityProvider, stop, until } from './processes.mjs';
 
 const backendAudience = 'https://backend.example';
@@ -12,11 +12,12 @@ const tool = 'fixture_test_simple_text';
 /**
  * Runs all checks and returns { passed, failed }.
  * @param format of the tokens clients log in with: 'jwt' (checked by discovered keys) or 'opaque' (checked by introspection)
+ * @param alg with which the provider signs those tokens
  * @param era of the client and the server behind
  * @param gateway starts vmcp: gateway(name, backends, aggregation, { port, env, ...more of its configuration })
  */
-export async function authorization({ format, era, gateway }) {
-  const { totals, check } = newChecks(`authorization (${format}, ${era})`);
+export async function authorization({ format, alg, era, gateway }) {
+  const { totals, check } = newChecks(`authorization (${alg ?? format}, ${era})`);
   const port = await freePort();
   const resource = `http://localhost:${port}/mcp`;
   const elsewhere = 'https://elsewhere.example/mcp';
@@ -25,8 +26,8 @@ export async function authorization({ format, era, gateway }) {
     clients: { ada: secrets.ada, bob: secrets.bob },
     exchangers: { gateway: secrets.gateway },
     resources: {
-      [resource]: { format, scope: `${required} mcp:other` },
-      [elsewhere]: { format, scope: required },
+      [resource]: { format, alg, scope: `${required} mcp:other` },
+      [elsewhere]: { format, alg, scope: required },
       [backendAudience]: { format: 'jwt', alg: 'ES256', scope: 'backend:use' },
     },
   });
@@ -136,7 +137,22 @@ async function checkDoor({ url, issuer, resource, elsewhere, check }) {
 }
 
 /** The client library finds the provider by the challenge, logs in, and the backend sees whose call it is. */
-async function checkLogins({ url, issuer, provider, guard, era, check }) {
+async function checkLogins({ url, issuer, resource, elsewhere, provider, guard, era, check }) {
+  const worthless = { 'is refused': [elsewhere, required], 'lacks the scope': [resource, 'mcp:other'] };
+  for (const [what, [target, scope]] of Object.entries(worthless)) {
+    await check(`a client whose token ${what} logs in anew by what the challenge says`, async () => {
+      const held = await login(issuer, 'bob', target, scope);
+      const { client, token } = await connectWith(url, issuer, 'bob', era, held);
+      await client.close();
+      assert.notEqual(token, held);
+    });
+  }
+  await check('a client keeps the token it holds while it is good', async () => {
+    const held = await login(issuer, 'bob', resource);
+    const { client, token } = await connectWith(url, issuer, 'bob', era, held);
+    await client.close();
+    assert.equal(token, held);
+  });
   const clients = {};
   try {
     for (const user of ['ada', 'bob']) {

@@ -1,5 +1,5 @@
 // oidc-provider, a certified authorization server, as a process of its own.
-//   SETTINGS='{"port":…, "clients":{id:secret}, "exchangers":{id:secret}, "resources":{uri:{format,scope}}}' node identity-provider.mjs
+//   SETTINGS='{"port":…, "clients":{id:secret}, "exchangers":{id:secret}, "resources":{uri:{format,alg,scope}}}' node identity-provider.mjs
 // Clients log in by client credentials; exchangers may exchange tokens and introspect. Each resource has tokens of its own format, jwt or
 // opaque. SIGHUP replaces the keys: the old ones are gone at once. It prints a line for each grant and introspection, never a token.
 import { once } from 'node:events';
@@ -47,7 +47,7 @@ console.log(`issuer ${issuer}`);
 
 async function newProvider() {
   generation++;
-  const keys = await Promise.all(['RS256', 'ES256'].map(async (alg) => {
+  const keys = await Promise.all(['RS256', 'PS256', 'ES256'].map(async (alg) => {
     const { privateKey } = await generateKeyPair(alg, { extractable: true });
     return { ...(await exportJWK(privateKey)), alg, use: 'sig', kid: `${alg}-${generation}` };
   }));
@@ -97,7 +97,7 @@ function client(id, secret, grant) {
 function resourceServer(resource) {
   const known = settings.resources[resource];
   if (!known) throw new errors.InvalidTarget();
-  return { audience: resource, scope: known.scope ?? '', accessTokenFormat: known.format, jwt: { sign: { alg: known.alg ?? 'RS256' } } };
+  return { audience: resource, scope: known.scope ?? '', accessTokenFormat: known.format, jwt: { sign: { alg: known.alg } } };
 }
 
 function introspectionPolicy(ctx, asking) {

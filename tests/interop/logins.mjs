@@ -13,12 +13,17 @@ export const required = 'mcp:call';
 export const issued = [];
 
 /** A client that finds the provider by the gateway's challenge and logs in there by itself. */
-export async function connect(url, issuer, user, era) {
+export const connect = async (url, issuer, user, era) => (await connectWith(url, issuer, user, era)).client;
+
+/** The same, beginning with a token it holds already; `token` is the one it ended with. */
+export async function connectWith(url, issuer, user, era, held) {
   const client = newClient(era);
   const authProvider = new ClientCredentialsProvider({ clientId: user, clientSecret: secrets[user], expectedIssuer: issuer });
+  if (held) authProvider.saveTokens({ access_token: held, token_type: 'Bearer', issuer });
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { authProvider }));
-  issued.push(authProvider.tokens().access_token);
-  return client;
+  const token = authProvider.tokens().access_token;
+  issued.push(token);
+  return { client, token };
 }
 
 /** A token by client credentials, without the client library. */

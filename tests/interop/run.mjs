@@ -23,8 +23,10 @@ const suites = [
   conformanceSuite('sse', 'sse', legacy),
   everythingSuite('legacy'),
   everythingSuite('modern'),
-  authorizationSuite('jwt', 'legacy'),
-  authorizationSuite('jwt', 'modern'),
+  authorizationSuite('jwt', 'legacy', 'RS256'),
+  authorizationSuite('jwt', 'modern', 'ES256'),
+  authorizationSuite('opaque', 'modern'),
+  authorizationSuite('opaque', 'legacy'),
 ];
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -90,8 +92,9 @@ function everythingSuite(era) {
   return { name: `everything, ${era} client`, run };
 }
 
-function authorizationSuite(format, era) {
-  return { name: `authorization at oidc-provider, ${format} tokens, ${era} client`, run: () => authorization({ format, era, gateway }) };
+function authorizationSuite(format, era, alg) {
+  const name = `authorization at oidc-provider, ${alg ?? format} tokens, ${era} client`;
+  return { name, run: () => authorization({ format, alg, era, gateway }) };
 }
 
 /**

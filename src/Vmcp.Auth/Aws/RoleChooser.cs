@@ -28,7 +28,7 @@ internal sealed class RoleChooser
         foreach ((RoleMapping mapping, ClaimExpression? matcher) in _mappings)
         {
             // A condition that cannot be said, for example over a missing claim, does not match.
-            if (matcher is null ? TokenClaims.Holds(roles, mapping.Claim!) : matcher.Matches(claims) == true)
+            if (matcher is null ? mapping.Claim is { Length: > 0 } claim && TokenClaims.Holds(roles, claim) : matcher.Matches(claims) == true)
                 return mapping.RoleArn;
         }
 

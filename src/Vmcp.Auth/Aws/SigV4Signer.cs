@@ -24,7 +24,7 @@ internal static class SigV4Signer
     {
         "authorization", "accept-encoding", "baggage", "connection", "content-length", "expect", "forwarded", "host", "keep-alive", "proxy-authorization",
         "proxy-connection", "request-id", "te", "traceparent", "tracestate", "trailer", "transfer-encoding", "upgrade", "user-agent", "via",
-        "x-amzn-trace-id", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
+        "x-amzn-trace-id",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Sets <c>X-Amz-Date</c>, <c>X-Amz-Security-Token</c> and <c>Authorization</c>, replacing what was there.</summary>
@@ -82,7 +82,7 @@ internal static class SigV4Signer
         // HttpClient sends the values of one name as one line, so they are signed as that line.
         foreach ((string name, HeaderStringValues values) in request.Headers.NonValidated)
         {
-            if (!NotSigned.Contains(name))
+            if (IsSigned(name))
                 yield return new(name, values.ToString());
         }
 
@@ -90,10 +90,12 @@ internal static class SigV4Signer
             yield break;
         foreach ((string name, HeaderStringValues values) in request.Content.Headers.NonValidated)
         {
-            if (!NotSigned.Contains(name))
+            if (IsSigned(name))
                 yield return new(name, values.ToString());
         }
     }
+
+    private static bool IsSigned(string name) => !NotSigned.Contains(name) && !name.StartsWith("x-forwarded-", StringComparison.OrdinalIgnoreCase);
 
     private static async ValueTask<string> HashAsync(HttpContent? content, CancellationToken cancellationToken)
     {

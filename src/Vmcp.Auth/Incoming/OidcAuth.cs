@@ -24,6 +24,7 @@ public sealed class OidcAuth : IIncomingAuth, IAsyncDisposable
     private readonly JwtCheck _jwt;
     private readonly AdmissionCache _judged;
     private readonly Introspector? _opaque;
+    private readonly IncomingMetrics _metrics = new();
 
     /// <summary>Begins to fetch keys in the background; nothing waits for them here.</summary>
     /// <param name="options">Whose tokens come in.</param>
@@ -38,17 +39,20 @@ public sealed class OidcAuth : IIncomingAuth, IAsyncDisposable
     internal OidcAuth(OidcOptions options, IKeySource source, TimeProvider time, ILogger logger)
     {
         ClaimRules rules = new(options, time);
-        _ring = new KeyRing(source, time, logger);
+        _ring = new KeyRing(source, time, _metrics, logger);
         _jwt = new JwtCheck(options, rules, _ring);
         _judged = new AdmissionCache(MaxTokens, time);
         _opaque = options.IntrospectionUrl is null
             ? null
-            : new Introspector(new IntrospectionClient(options, new IdentityHttp(options.IntrospectionHttp, time)), rules, time, logger);
+            : new Introspector(new IntrospectionClient(options, new IdentityHttp(options.IntrospectionHttp, time)), rules, time, _metrics, logger);
         Resource = options.Resource is { } url ? new ProtectedResource(url, [options.Issuer], [.. options.Scopes.Union(options.RequiredScopes)]) : null;
     }
 
     /// <inheritdoc />
     public ProtectedResource? Resource { get; }
+
+    /// <summary>The numbers, for tests.</summary>
+    internal IncomingMetrics Metrics => _metrics;
 
     /// <inheritdoc />
     public IncomingReport Report
@@ -72,19 +76,20 @@ public sealed class OidcAuth : IIncomingAuth, IAsyncDisposable
         switch (BearerHeader.Read(authorization, out ReadOnlySpan<char> token))
         {
             case BearerHeader.Verdict.None:
-                return new(NoToken);
+                return new(Counted(NoToken));
             case BearerHeader.Verdict.Repeated:
-                return new(Repeated);
+                return new(Counted(Repeated));
             case BearerHeader.Verdict.Malformed:
-                return new(Malformed);
+                return new(Counted(Malformed));
             case BearerHeader.Verdict.TooLong:
-                return new(TooLong);
+                return new(Counted(TooLong));
         }
 
         TokenKey key = TokenKey.Of(token);
-        return (_ring.Current is { } keys && _judged.TryGet(key, keys, out Admission? known)) || (_opaque is not null && _opaque.TryGet(key, out known))
-            ? new(known)
-            : JudgeAsync(key, token.ToString(), cancellationToken);
+        if ((_ring.Current is not { } keys || !_judged.TryGet(key, keys, out Admission? known)) && (_opaque is null || !_opaque.TryGet(key, out known)))
+            return JudgeAsync(key, token.ToString(), cancellationToken);
+        _metrics.Known();
+        return new(known);
     }
 
     /// <inheritdoc />
@@ -93,6 +98,7 @@ public sealed class OidcAuth : IIncomingAuth, IAsyncDisposable
         if (_opaque is not null)
             await _opaque.DisposeAsync().ConfigureAwait(false);
         await _ring.DisposeAsync().ConfigureAwait(false);
+        _metrics.Dispose();
     }
 
     private async ValueTask<Admission> JudgeAsync(TokenKey key, string token, CancellationToken cancellationToken)
@@ -100,11 +106,17 @@ public sealed class OidcAuth : IIncomingAuth, IAsyncDisposable
         // What has the shape of a JWT is judged by its signature alone: else whoever sends rubbish would have the provider asked each time, and
         // a token that the keys refuse might come in by another way.
         if (JwtText.Read(token) is not { } jwt)
-            return _opaque is null ? Opaque : await _opaque.JudgeAsync(key, token, cancellationToken).ConfigureAwait(false);
+            return Counted(_opaque is null ? Opaque : await _opaque.JudgeAsync(key, token, cancellationToken).ConfigureAwait(false));
         (Judged verdict, KeySet? keys) = await _jwt.JudgeAsync(token, jwt, cancellationToken).ConfigureAwait(false);
         if (verdict.Admission is Admission.Admitted or Admission.Forbidden)
             _judged.Add(key, keys, verdict.Admission, verdict.Until, token.Length);
-        return verdict.Admission;
+        return Counted(verdict.Admission);
+    }
+
+    private Admission Counted(Admission admission)
+    {
+        _metrics.Judged(admission);
+        return admission;
     }
 
     private static IKeySource SourceOf(OidcOptions options, TimeProvider time) =>

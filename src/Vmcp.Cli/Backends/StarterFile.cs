@@ -24,6 +24,12 @@ internal static class StarterFile
         {{BackendConfigText.WriteSection(backends).TrimEnd('\n')}}
 
         # Who may come in. anonymous: everybody who reaches the address, which is this machine only unless --host says otherwise.
+        # For others: who has a token of your provider (docs/authentication.md).
+        #   type: oidc
+        #   oidc:
+        #     issuer: https://idp.example
+        #     audience: vmcp
+        #     resource: https://mcp.example.com/mcp
         incomingAuth:
           type: anonymous
 

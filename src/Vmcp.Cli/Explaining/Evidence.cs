@@ -20,6 +20,9 @@ internal sealed record BackendEvidence(string Name, IReadOnlyList<Step> Steps)
 {
     /// <summary>What it listed; null when that is not known: it never answered, is not served, or the gateway does not show it.</summary>
     public IReadOnlyList<ItemEvidence>? Items { get; init; }
+
+    /// <summary>What it lists depends on the user, so no one list says what clients see.</summary>
+    public bool IsPerUser { get; init; }
 }
 
 /// <summary>One item with the gateway's verdict.</summary>

@@ -101,6 +101,7 @@ internal static class Explainer
         {
             { Items: { } items } => new Step("listed", StepState.Failed, $"the backend lists no tool \"{name}\"{Near(name, items)}"),
             _ when backend.Steps.Any(s => s.State == StepState.Failed) => new Step("listed", StepState.Unknown, "not known, because it did not get this far"),
+            { IsPerUser: true } => new Step("listed", StepState.Unknown, "depends on the user: it is called with each user's own credential, so ask with tools/list as the user in question"),
             _ => new Step("listed", StepState.Unknown, evidence.ItemsHidden ?? "the backend told nothing of what it has"),
         };
         return new Chain("tool", backend.Name, name, [.. backend.Steps, listed]);

@@ -74,9 +74,10 @@ internal static class GatewayEvidence
         BackendLine line = BackendLine.Read(backend);
         string revision = line.Revision is null ? "" : $", MCP {line.Revision}";
         Step found = new("backend", StepState.Ok, $"found {place}{revision}");
-        bool reached = line.Revision is not null;
+        bool reached = line.Revision is not null && !line.PerUser;
         return new BackendEvidence(line.Name, [found, Auth(line.Auth, Json.Text(backend, "auth_source")), Health(line)])
         {
+            IsPerUser = line.PerUser,
             Items = reached && Json.Member(backend, "items").ValueKind == JsonValueKind.Array ? [.. Json.Items(backend, "items").Select(Item)] : null,
         };
     }

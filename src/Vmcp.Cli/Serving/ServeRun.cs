@@ -45,7 +45,7 @@ internal static class ServeRun
         ILogger logger = loggers.CreateLogger("Vmcp");
         using ShutdownSignals signals = new(cancellationToken);
         // Ends after the gateway, whose last calls still need credentials.
-        OutgoingAuth outgoing = new(new OutgoingOptions { Time = start.Time, Logger = loggers.CreateLogger<OutgoingAuth>() });
+        OutgoingAuth outgoing = new(new OutgoingOptions { Time = start.Time, Env = start.Env, Logger = loggers.CreateLogger<OutgoingAuth>() });
         await using ConfiguredAsyncDisposable ending = outgoing.ConfigureAwait(false);
         start = start with { Outgoing = outgoing };
         GatewayServer server;

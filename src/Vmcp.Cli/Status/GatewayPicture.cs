@@ -70,6 +70,12 @@ internal sealed record GatewayPicture
 internal sealed record BackendLine(
     string Name, string Health, string Breaker, string? Revision, string Auth, Counts Offers, DateTimeOffset? LastCheck, long Failures, string? Trouble)
 {
+    /// <summary>What it offers depends on the user.</summary>
+    public bool PerUser { get; init; }
+
+    /// <summary>A count as a cell of a table; a dash where only its users know.</summary>
+    public string Offer(long count) => PerUser && Revision is null ? "-" : count.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     public static BackendLine Read(JsonElement backend) => new(
         Json.Text(backend, "name") ?? "",
         Json.Text(backend, "health") ?? "unknown",
@@ -79,7 +85,10 @@ internal sealed record BackendLine(
         Counts.Read(backend),
         Json.Time(backend, "last_check"),
         Json.Number(backend, "consecutive_failures"),
-        Json.Text(backend, "last_error_category") is { Length: > 0 } trouble ? trouble.Replace('_', ' ') : null);
+        Json.Text(backend, "last_error_category") is { Length: > 0 } trouble ? trouble.Replace('_', ' ') : null)
+    {
+        PerUser = Json.Flag(backend, "per_user") ?? false,
+    };
 }
 
 /// <summary>One contested name.</summary>

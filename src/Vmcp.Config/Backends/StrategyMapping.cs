@@ -1,4 +1,5 @@
 using Vmcp.Config.Model;
+using Vmcp.Config.Reading;
 using Vmcp.Config.Validation;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Values;
@@ -79,11 +80,13 @@ internal sealed class StrategyMapping(Func<string, string?> env)
 
     private Strategy? AwsSts(AwsStsConfig block)
     {
-        if (Null(block.Region) is not { } region)
-            return Fail("region is missing");
+        ProblemList wrong = new(SourceMap.Empty);
+        new AwsStsRules("", wrong).Check(block);
+        if (wrong.ToImmutable() is [var first, ..])
+            return Fail($"{first.Path.TrimStart('.')}: {first.Message}".TrimStart(' ', ':'));
         AwsStsStrategy strategy = new()
         {
-            Region = region,
+            Region = block.Region!,
             FallbackRoleArn = Null(block.FallbackRoleArn),
             RoleMappings = [.. block.RoleMappings.Select(m => new RoleMapping(Null(m.Claim), Null(m.Matcher), m.RoleArn ?? "", m.Priority))],
             SubjectProviderName = Null(block.SubjectProviderName),

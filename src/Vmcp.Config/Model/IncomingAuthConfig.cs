@@ -1,5 +1,4 @@
 using Vmcp.Core.Values;
-using Vmcp.Config.Values;
 
 namespace Vmcp.Config.Model;
 

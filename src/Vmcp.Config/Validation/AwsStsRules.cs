@@ -26,6 +26,8 @@ internal sealed partial class AwsStsRules(string at, ProblemList problems)
         Ensure.Range(block.SessionDuration, 900, 43200, $"{at}.sessionDuration", problems);
         if (block.Service is not null && !Service().IsMatch(block.Service))
             problems.Error($"{at}.service", $"\"{block.Service}\" is not the signing name of an AWS service", "write for example bedrock-agentcore");
+        else if (block.Service == "s3")
+            problems.Error($"{at}.service", "requests to S3 are signed in another way, which is not supported");
         Ensure.NotEmpty(block.RoleClaim, $"{at}.roleClaim", problems);
         Ensure.NotEmpty(block.SessionNameClaim, $"{at}.sessionNameClaim", problems);
         Ensure.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);

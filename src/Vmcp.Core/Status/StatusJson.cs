@@ -103,7 +103,13 @@ public static class StatusJson
         json.WriteString("state", backend.Breaker.Status.Word());
         WriteTime(json, "last_changed", backend.Breaker.LastChanged);
         json.WriteEndObject();
-        WriteCounts(json, backend.Tools, backend.Resources, backend.ResourceTemplates, backend.Prompts);
+        if (backend.IsPerUser)
+            json.WriteBoolean("per_user", true);
+        // Only its users know what a backend lists that refuses to list to us.
+        if (backend is { IsPerUser: true, Revision: null })
+            WriteNoCounts(json);
+        else
+            WriteCounts(json, backend.Tools, backend.Resources, backend.ResourceTemplates, backend.Prompts);
     }
 
     private static void WriteConfig(Utf8JsonWriter json, ConfigReport config)
@@ -195,6 +201,14 @@ public static class StatusJson
         json.WriteNumber("resources", resources);
         json.WriteNumber("resource_templates", templates);
         json.WriteNumber("prompts", prompts);
+    }
+
+    private static void WriteNoCounts(Utf8JsonWriter json)
+    {
+        json.WriteNull("tools");
+        json.WriteNull("resources");
+        json.WriteNull("resource_templates");
+        json.WriteNull("prompts");
     }
 
     private static void WriteCount(Utf8JsonWriter json, string name, StatusReport report, HealthStatus status) =>

@@ -116,6 +116,12 @@ public sealed record BackendReport
     /// <summary>Whether its items are listed now.</summary>
     public bool Listed { get; init; }
 
+    /// <summary>
+    /// It is called with each user's own credential, so what it lists depends on the user. The counts are then what the gateway's own probe saw,
+    /// which nobody is shown; they are known only when <see cref="Revision"/> is.
+    /// </summary>
+    public bool IsPerUser { get; init; }
+
     /// <summary>Tools it offers, hidden ones included.</summary>
     public int Tools { get; init; }
 

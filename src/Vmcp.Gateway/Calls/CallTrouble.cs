@@ -1,3 +1,5 @@
+using System.Text;
+
 using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Json;
 
@@ -10,7 +12,9 @@ internal static class CallTrouble
     public static byte[] Answer(RoutedCall call, BackendFailure failure, bool modern)
     {
         string text = $"Backend \"{call.Handle.Backend.Name}\" {failure.Reason}.";
-        return Answer(call.Envelope.Method, call.Id.Span, text, modern);
+        // Of a fixed set of words, so it needs no escaping.
+        byte[] data = failure.Code is { } code ? JsonRpc.Join("{\"reason\":\""u8, Encoding.UTF8.GetBytes(code), "\"}"u8) : [];
+        return Answer(call.Envelope.Method, call.Id.Span, text, modern, data);
     }
 
     /// <summary>The answer when a breaker refuses the call.</summary>
@@ -39,10 +43,10 @@ internal static class CallTrouble
         return JsonRpc.Error(id, modern ? problem.Code : JsonRpcCodes.ResourceNotFound, problem.Message, JsonRpc.UriParams(problem.Uri));
     }
 
-    private static byte[] Answer(string method, ReadOnlySpan<byte> id, string text, bool modern)
+    private static byte[] Answer(string method, ReadOnlySpan<byte> id, string text, bool modern, ReadOnlySpan<byte> data = default)
     {
         if (method != Methods.ToolsCall)
-            return JsonRpc.Error(id, JsonRpcCodes.InternalError, text);
+            return JsonRpc.Error(id, JsonRpcCodes.InternalError, text, data);
         byte[] result = JsonRpc.ToolError(text);
         return JsonRpc.Result(id, modern ? RawJson.Rebuild(result, static (ref RawMembers m) => false, ResultBridge.Stamp(method)) : result);
     }

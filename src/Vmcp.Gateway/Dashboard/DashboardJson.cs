@@ -122,6 +122,7 @@ internal static class DashboardJson
         json.WriteString("auth", backend.AuthType);
         json.WriteString("transport", backend.Transport.Word());
         json.WriteString("revision", backend.Revision ?? "");
+        json.WriteBoolean("per_user", backend.IsPerUser);
         json.WriteNumber("tools", backend.Tools);
         json.WriteNumber("resources", backend.Resources + backend.ResourceTemplates);
         json.WriteNumber("prompts", backend.Prompts);

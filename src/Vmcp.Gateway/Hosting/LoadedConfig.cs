@@ -39,8 +39,18 @@ public sealed record LoadedConfig(GatewayConfig Config, BackendSet Backends, Gat
             return null;
         MappedBackends mapped = BackendMapping.ToBackends(config, env, version, result.Source);
         IEnumerable<ConfigProblem> single = backendsAlone ? mapped.Problems.Select(p => p with { Severity = Severity.Warning }) : mapped.Problems;
-        problems = [.. problems, .. NotSupportedYet.Find(config, result.Source), .. single];
+        problems = [.. problems, .. NotSupportedYet.Find(config, result.Source), .. single, .. mapped.Backends.Backends.SelectMany(Refusing)];
         return problems.Any(p => p.Severity == Severity.Error) ? null : new LoadedConfig(config, mapped.Backends, SettingsOf(config));
+    }
+
+    // Served, because it is listed and probed like any other; whoever reads the log should not have to wait for the first call to learn it.
+    private static IEnumerable<ConfigProblem> Refusing(Backend backend)
+    {
+        if (backend.Strategy.Needs is { } needs)
+        {
+            yield return new ConfigProblem(
+                "outgoingAuth", 0, Severity.Warning, $"backend \"{backend.Name}\": every call is refused, because {backend.Strategy.Type} needs {needs}");
+        }
     }
 
     private static GatewaySettings SettingsOf(GatewayConfig config)

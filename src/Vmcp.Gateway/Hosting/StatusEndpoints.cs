@@ -116,6 +116,7 @@ public sealed class StatusEndpoints(BackendFleet fleet, BackendFeed feed, Sessio
         State = view.Health,
         Breaker = view.Handle.Gate.State,
         Listed = view.Listed,
+        IsPerUser = view.IsPerUser,
         Tools = view.Capabilities?.Tools.Length ?? 0,
         Resources = view.Capabilities?.Resources.Length ?? 0,
         ResourceTemplates = view.Capabilities?.ResourceTemplates.Length ?? 0,

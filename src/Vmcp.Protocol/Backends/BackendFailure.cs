@@ -23,10 +23,13 @@ public sealed record BackendFailure(FailureCategory Category, string Reason)
     /// <summary>Nothing was sent, so nothing is known of the backend: there was no credential for the caller.</summary>
     public bool NotSent { get; init; }
 
+    /// <summary>The word a program is told with <see cref="NotSent"/>, see <see cref="CredentialException.Code"/>; null for none.</summary>
+    public string? Code { get; init; }
+
     /// <summary>The failure behind an exception that <see cref="IsBackendFault"/> accepts.</summary>
     internal static BackendFailure FromException(Exception exception) => exception switch
     {
-        CredentialException credential => new(credential.Category, credential.Reason) { NotSent = true, RetryAfter = credential.RetryAfter },
+        CredentialException credential => new(credential.Category, credential.Reason) { NotSent = true, Code = credential.Code, RetryAfter = credential.RetryAfter },
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
             new(FailureCategory.ConnectionFailed, "has a host name that cannot be resolved"),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>

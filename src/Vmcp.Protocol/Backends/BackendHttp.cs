@@ -116,6 +116,11 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
         return response;
     }
 
+    private static bool IsProofOfTheClient(string name) =>
+        name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Cookie", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Proxy-Authorization", StringComparison.OrdinalIgnoreCase);
+
     private static bool IsRefused(HttpResponseMessage response, IIssuedCredential? credential) =>
         response.StatusCode == HttpStatusCode.Unauthorized || credential?.IsRefusedBy((int)response.StatusCode) == true;
 
@@ -125,7 +130,12 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
         using (request)
         {
             foreach ((string name, string value) in headers)
-                request.Headers.TryAddWithoutValidation(name, value);
+            {
+                // Configuration refuses these names already; a client's own proof must not reach a backend by any other way either.
+                if (!IsProofOfTheClient(name))
+                    request.Headers.TryAddWithoutValidation(name, value);
+            }
+
             foreach ((string name, string value) in backend.StaticHeaders)
             {
                 request.Headers.Remove(name);

@@ -156,6 +156,9 @@ public sealed record TokenExchangeSchema
     /// <summary>Whom the new token is for.</summary>
     public string? Audience { get; init; }
 
+    /// <summary>The resource the new token is for (RFC 8707).</summary>
+    public string? Resource { get; init; }
+
     /// <summary>Scopes to ask for.</summary>
     [ListAtomic]
     public IReadOnlyList<string>? Scopes { get; init; }

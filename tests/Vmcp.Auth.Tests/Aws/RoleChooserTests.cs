@@ -49,6 +49,16 @@ public sealed class RoleChooserTests
         RoleOf("""{"groups": ["dev"]}""", [broken, good], fallback: "fallback").ShouldBe("fallback");
     }
 
+    [Theory]
+    [InlineData("""{"groups": ["\ud83d", ""]}""")]
+    [InlineData("""{"groups": ""}""")]
+    [InlineData("""{}""")]
+    public void A_mapping_that_asks_for_nothing_matches_nobody(string claims)
+    {
+        RoleOf(claims, [new RoleMapping(null, null, "role", null)]).ShouldBeNull();
+        RoleOf(claims, [new RoleMapping("", null, "role", null)]).ShouldBeNull();
+    }
+
     [Fact]
     public void A_matcher_that_cannot_be_read_lets_nobody_take_any_role()
     {

@@ -70,7 +70,7 @@ public sealed class SigV4Tests
     {
         using HttpRequestMessage request = new(HttpMethod.Post, "http://127.0.0.1:8080/mcp") { Content = new ReadOnlyMemoryContent("{}"u8.ToArray()) };
         request.Content.Headers.ContentType = new("application/json");
-        foreach (string name in (string[])["traceparent", "User-Agent", "Expect", "Connection", "Via", "Forwarded"])
+        foreach (string name in (string[])["traceparent", "User-Agent", "Expect", "Connection", "Via", "Forwarded", "X-Forwarded-Port"])
             request.Headers.TryAddWithoutValidation(name, "100-continue").ShouldBeTrue();
         request.Headers.TryAddWithoutValidation("Accept", "application/json, text/event-stream");
 

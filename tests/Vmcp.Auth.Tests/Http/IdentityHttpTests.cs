@@ -5,8 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
-using Shouldly;
-
 using Vmcp.Auth.Http;
 
 namespace Vmcp.Auth.Tests.Http;
@@ -115,7 +113,7 @@ public sealed class IdentityHttpTests : IAsyncLifetime
         {
             AllowHttp = true,
             AllowPrivateAddresses = false,
-            AttemptTimeout = TimeSpan.FromMilliseconds(200),
+            AttemptTimeout = TimeSpan.FromSeconds(3),
             Retries = 0,
             Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(Interlocked.Increment(ref looked) == 1 ? "192.88.98.1" : "127.0.0.1")]),
         });

@@ -66,4 +66,27 @@ public sealed class ExplainOfflineTests
         (await Vmcp.RunAsync("explain", "x", "-f", empty.Path)).ShouldSatisfyAllConditions(
             r => r.ExitCode.ShouldBe(2), r => r.Error.ShouldContain("MCPGroup"));
     }
+
+    [Fact]
+    public async Task A_backend_that_is_called_as_each_user_says_that_its_lists_depend_on_the_user()
+    {
+        await using ScriptedBackend jira = await ScriptedBackend.StartAsync(s => s.Tool("search"));
+        jira.Behaviour = Behaviour.Status(401);
+        using TempFolder folder = new();
+        string file = folder.Write("vmcp.yaml", $$"""
+            backends:
+              - {name: jira, url: "{{jira.Url}}"}
+            outgoingAuth:
+              source: inline
+              backends:
+                jira: {type: token_exchange, tokenExchange: {tokenUrl: "http://127.0.0.1:9/token"} }
+            incomingAuth: {type: oidc, oidc: {issuer: "https://idp.example", audience: "https://gw.example/mcp"} }
+            """);
+
+        Ran ran = await Vmcp.RunAsync("explain", "jira_search", "-f", file);
+
+        ran.ExitCode.ShouldBe(2, ran.Out + ran.Error);
+        ran.Out.ShouldContain("health    ok  healthy");
+        ran.Out.ShouldContain("listed    ?   depends on the user: it is called with each user's own credential");
+    }
 }

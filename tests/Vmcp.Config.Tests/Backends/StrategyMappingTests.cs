@@ -150,6 +150,15 @@ public sealed class StrategyMappingTests
     }
 
     [Theory]
+    [InlineData("{fallbackRoleArn: 'arn:aws:iam::123456789012:role/r'}", "region: required for aws_sts")]
+    [InlineData("{region: eu-west-1.evil.example/, fallbackRoleArn: 'arn:aws:iam::123456789012:role/r'}", "region: \"eu-west-1.evil.example/\" is not an AWS region")]
+    [InlineData("{region: eu-west-1}", "needs fallbackRoleArn or at least one of roleMappings")]
+    [InlineData("{region: eu-west-1, roleMappings: [{matcher: claims.x =, roleArn: 'arn:aws:iam::123456789012:role/r'}]}", "roleMappings[0].matcher: character 10: \"=\" means nothing here")]
+    [InlineData("{region: eu-west-1, roleMappings: [{roleArn: 'arn:aws:iam::123456789012:role/r'}]}", "roleMappings[0]: needs exactly one of claim and matcher")]
+    public void A_backend_of_AWS_with_something_wrong_is_not_served_whoever_took_the_document(string block, string why) =>
+        Map($"type: aws_sts\nawsSts: {block}").Problems.ShouldHaveSingleItem().Message.ShouldBe($"backend \"a\" cannot be served: {why}");
+
+    [Theory]
     [InlineData("http://idp.example/token")]
     [InlineData("https://user:pass@idp.example/token")]
     [InlineData("https://idp.example/token#x")]

@@ -94,6 +94,7 @@ public sealed class RuleTests
     [InlineData("{type: aws_sts, awsSts: {region: eu-west-1, fallbackRoleArn: 'arn:aws:iam::123456789012:role/x', sessionDuration: 60}}", "awsSts.sessionDuration: must be between 900 and 43200, is 60")]
     [InlineData("{type: aws_sts, awsSts: {region: eu-west-1.example.org#, fallbackRoleArn: 'arn:aws:iam::123456789012:role/x'}}", "awsSts.region: \"eu-west-1.example.org#\" is not an AWS region; write for example eu-central-1")]
     [InlineData("{type: aws_sts, awsSts: {region: eu-west-1, service: '', fallbackRoleArn: 'arn:aws:iam::123456789012:role/x'}}", "awsSts.service: \"\" is not the signing name of an AWS service")]
+    [InlineData("{type: aws_sts, awsSts: {region: eu-west-1, service: s3, fallbackRoleArn: 'arn:aws:iam::123456789012:role/x'}}", "awsSts.service: requests to S3 are signed in another way, which is not supported")]
     [InlineData("{type: aws_sts, awsSts: {region: eu-west-1, roleMappings: [{matcher: \"'admins' in claims.groups\", roleArn: 'arn:aws:iam::123456789012:role/x'}]}}", "")]
     [InlineData("{type: aws_sts, awsSts: {region: eu-west-1, roleMappings: [{matcher: \"'admins' in groups\", roleArn: 'arn:aws:iam::123456789012:role/x'}]}}", "awsSts.roleMappings[0].matcher: character 13: the name groups is not known; write claims.groups or 'groups'")]
     [InlineData("{type: obo, obo: {tokenUrl: 'https://i/t', clientId: c}}", "obo.clientSecretEnv: required for obo: exactly one of clientSecret and clientSecretEnv")]

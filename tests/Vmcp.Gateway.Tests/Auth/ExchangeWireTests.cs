@@ -80,6 +80,22 @@ public sealed class ExchangeWireTests : IAsyncLifetime
         (await world.StatusAsync()).GetRawText().ShouldNotContain("canary");
     }
 
+    [Theory]
+    [MemberData(nameof(Eras.BothFronts), MemberType = typeof(Eras))]
+    public async Task What_is_no_tool_call_gets_an_error_with_a_reason_for_programs(string front)
+    {
+        await using TestWorld world = await StartAsync("legacy");
+        Front before = await world.ConnectAsync(front, headers: IssuersDoor.As(_idp.Token("alice")));
+        await Eventually.BecomesAsync(async () => (await before.ListAsync("prompts/list", "prompts", "name")).Count == 1, "alice knows the prompt");
+        Front alice = await world.ConnectAsync(front, headers: IssuersDoor.As(_idp.Token("alice")));
+        using IDisposable refusing = _idp.Override(AuthKind.Token, AuthAnswer.Error("invalid_grant", "canary"));
+
+        RpcAnswer answer = await alice.CallAsync("prompts/get", """{"name":"alpha_greet"}""");
+
+        answer.RawText.ShouldContain("\"data\":{\"reason\":\"upstream_reauth_required\"}");
+        answer.RawText.ShouldNotContain("canary");
+    }
+
     [Fact]
     public async Task A_token_the_backend_no_longer_takes_is_replaced_once()
     {
@@ -141,7 +157,7 @@ public sealed class ExchangeWireTests : IAsyncLifetime
             w.Backend("alpha", s =>
             {
                 Eras.Apply(s, back);
-                s.Tool("echo");
+                s.Tool("echo").Prompt("greet");
             });
         });
         world.Forgive("alpha"); // tests have it answer 401 in the middle

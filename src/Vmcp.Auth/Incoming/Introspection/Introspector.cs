@@ -10,7 +10,7 @@ namespace Vmcp.Auth.Incoming.Introspection;
 /// Judges opaque tokens by what the provider says. A yes counts for <see cref="MaxPositive"/> at most, so that a revoked token is out soon; a no
 /// for <see cref="Negative"/>; many requests with one token ask once; a provider that is away is asked again after a moment, not by each request.
 /// </summary>
-internal sealed class Introspector(IntrospectionClient client, ClaimRules rules, TimeProvider time, ILogger logger) : IAsyncDisposable
+internal sealed class Introspector(IntrospectionClient client, ClaimRules rules, TimeProvider time, IncomingMetrics metrics, ILogger logger) : IAsyncDisposable
 {
     /// <summary>How long a yes counts at most.</summary>
     public static readonly TimeSpan MaxPositive = TimeSpan.FromSeconds(60);
@@ -89,7 +89,9 @@ internal sealed class Introspector(IntrospectionClient client, ClaimRules rules,
     {
         try
         {
-            return await client.AskAsync(token, stop).ConfigureAwait(false) switch
+            IntrospectionAnswer answer = await client.AskAsync(token, stop).ConfigureAwait(false);
+            metrics.Introspected(answer switch { IntrospectionAnswer.Active => true, IntrospectionAnswer.Inactive => false, _ => null });
+            return answer switch
             {
                 IntrospectionAnswer.Active active => Take(key, token.Length + active.Size, rules.Judge(token, active.Claims, needsIssuer: false)),
                 IntrospectionAnswer.Inactive => Take(key, token.Length, Judged.Refused("The token is unknown, has expired or was revoked.")),

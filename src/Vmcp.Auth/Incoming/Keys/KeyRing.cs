@@ -21,6 +21,7 @@ internal sealed class KeyRing : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly IKeySource _source;
     private readonly TimeProvider _time;
+    private readonly IncomingMetrics _metrics;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
@@ -33,9 +34,9 @@ internal sealed class KeyRing : IAsyncDisposable
     private volatile string? _trouble;
 
     /// <summary>Begins to fetch, in the background.</summary>
-    public KeyRing(IKeySource source, TimeProvider time, ILogger logger)
+    public KeyRing(IKeySource source, TimeProvider time, IncomingMetrics metrics, ILogger logger)
     {
-        (_source, _time, _logger) = (source, time, logger);
+        (_source, _time, _metrics, _logger) = (source, time, metrics, logger);
         _lastStart = time.GetUtcNow();
         _loop = Task.Run(() => RunAsync(_stop.Token));
     }
@@ -128,6 +129,7 @@ internal sealed class KeyRing : IAsyncDisposable
             {
                 KeyFetch fetch = await FetchAsync(stop).ConfigureAwait(false);
                 failures = fetch is KeyFetch.Fetched ? 0 : failures + 1;
+                _metrics.KeysFetched(ok: failures == 0);
                 TimeSpan pause = PauseAfter(fetch, failures);
                 Take(fetch, pause);
                 await PauseAsync(pause, hasFailed: failures > 0, stop).ConfigureAwait(false);
@@ -152,8 +154,8 @@ internal sealed class KeyRing : IAsyncDisposable
         {
             return await _source.FetchAsync(stop).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // The loop must go on: without it a key that was taken away would count for hours. The bug is logged with its stack.
-        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning disable CA1031 // The loop must go on, also when something inside gave up by itself: without it a key that was taken away would count for hours. The bug is logged with its stack.
+        catch (Exception e) when (!stop.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             _logger.KeyFetchBroke(e);

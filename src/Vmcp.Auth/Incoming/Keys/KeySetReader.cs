@@ -36,7 +36,7 @@ internal static class KeySetReader
         {
             set = new JsonWebKeySet(Encoding.UTF8.GetString(document.Span));
         }
-        catch (Exception e) when (e is ArgumentException or JsonException or FormatException)
+        catch (Exception e) when (e is ArgumentException or JsonException or FormatException or InvalidOperationException)
         {
             problem = "something that is no key set";
             return null;

@@ -79,8 +79,7 @@ internal sealed class RemoteKeys(OidcOptions options, IdentityHttp http) : IKeyS
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body, Json.Strict);
-            JsonElement root = document.RootElement;
+            JsonElement root = Json.Parse(body.Span);
             if (root.ValueKind != JsonValueKind.Object)
                 return (null, "sent a discovery document that is no JSON object");
             if (!root.TryGetProperty("issuer", out JsonElement issuer) || issuer.ValueKind != JsonValueKind.String || !issuer.ValueEquals(options.Issuer))

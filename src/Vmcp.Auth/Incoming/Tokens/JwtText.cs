@@ -32,7 +32,7 @@ internal sealed record JwtText(string Algorithm, string? KeyId, string? Type, bo
     {
         try
         {
-            return JsonElement.Parse(Base64Url.DecodeFromChars(part), Json.Strict);
+            return Json.Parse(Base64Url.DecodeFromChars(part));
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {

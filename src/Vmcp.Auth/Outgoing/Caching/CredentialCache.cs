@@ -22,6 +22,7 @@ internal sealed class CredentialCache<T>(CredentialLimits limits, TimeProvider t
     private readonly ConcurrentDictionary<CredentialKey, CredentialSlot<T>> _slots = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _evicting = new();
+    private readonly QuietTroubles _troubles = new(time, logger);
     private int _count;
     private ITimer? _sweeper;
 
@@ -49,7 +50,10 @@ internal sealed class CredentialCache<T>(CredentialLimits limits, TimeProvider t
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        if (_sweeper is { } sweeper)
+        ITimer? sweeper;
+        lock (_evicting)
+            sweeper = _sweeper;
+        if (sweeper is not null)
             await sweeper.DisposeAsync().ConfigureAwait(false);
         foreach (CredentialSlot<T> slot in _slots.Values)
         {
@@ -102,6 +106,8 @@ internal sealed class CredentialCache<T>(CredentialLimits limits, TimeProvider t
         }
 
         slot.Land(landed);
+        if (landed.Failure is { } failure && failure != Stopping)
+            _troubles.Say(slot.Key, failure);
         return landed;
     }
 
@@ -192,6 +198,7 @@ internal sealed class CredentialCache<T>(CredentialLimits limits, TimeProvider t
 
     private void Sweep()
     {
+        _troubles.Forget();
         foreach (CredentialSlot<T> slot in _slots.Values)
             Close(slot, always: false);
     }

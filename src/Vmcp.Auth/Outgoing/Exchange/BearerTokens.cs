@@ -1,3 +1,5 @@
+using Microsoft.IdentityModel.JsonWebTokens;
+
 using Vmcp.Auth.Outgoing.Caching;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Identity;
@@ -43,8 +45,15 @@ internal static class BearerTokens
         if (!granted.TokenType.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
             return Refuse(whose, "issued a token that is not of type Bearer");
         // Confused deputy (auth-and-ops 8.2): a token for somebody else would let us act there as the caller.
-        if ((audience ?? resource) is not null && JwtText.TryRead(granted.Token) is { } jwt && !jwt.Audiences.Any(a => a == audience || a == resource))
-            return Refuse(whose, "issued a token for another audience than the configured one");
+        if ((audience ?? resource) is not null)
+        {
+            JsonWebToken? jwt = JwtText.TryRead(granted.Token);
+            if (jwt is null && JwtText.IsSigned(granted.Token))
+                return Refuse(whose, "issued a JWT that cannot be read");
+            if (jwt is not null && !jwt.Audiences.Any(a => a is not null && (a == audience || a == resource)))
+                return Refuse(whose, "issued a token for another audience than the configured one");
+        }
+
         // An endpoint that hands back what it was shown would have us pass the caller's own token on (auth-and-ops 8.1).
         if (subject is not null && granted.Token.Reveal() == subject.Value.Reveal())
             return Refuse(whose, "gave the caller's own token back");

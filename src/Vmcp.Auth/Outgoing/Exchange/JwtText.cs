@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+
 using Microsoft.IdentityModel.JsonWebTokens;
 
 using Vmcp.Core.Backends;
@@ -18,6 +20,26 @@ internal static class JwtText
         catch (Exception e) when (e is ArgumentException or Microsoft.IdentityModel.Tokens.SecurityTokenException)
         {
             return null;
+        }
+    }
+
+    /// <summary>
+    /// Whether a token says that it is a signed JWT: three parts, of which the first holds a JSON object. One that does and cannot be read is not
+    /// opaque: whom it is for stays in doubt.
+    /// </summary>
+    public static bool IsSigned(Secret token)
+    {
+        string text = token.Reveal();
+        int dot = text.IndexOf('.', StringComparison.Ordinal);
+        if (dot <= 0 || text.AsSpan().Count('.') != 2)
+            return false;
+        try
+        {
+            return Base64Url.DecodeFromChars(text.AsSpan(0, dot)).AsSpan().TrimStart(" \t\r\n"u8).StartsWith("{"u8);
+        }
+        catch (FormatException)
+        {
+            return false;
         }
     }
 }

@@ -46,7 +46,7 @@ internal abstract record TokenAnswer
                 return new Denied(TokenTrouble.OfStatus(whose, answered, Text(document.RootElement, "error")));
             return ReadToken(document.RootElement, sent) is { } granted ? granted : Broken(whose);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter for JSON whose texts are no text
         {
             return answered.IsSuccess ? Broken(whose) : new Denied(TokenTrouble.OfStatus(whose, answered, null));
         }
@@ -89,8 +89,17 @@ internal abstract record TokenAnswer
         return true;
     }
 
-    private static string? Text(JsonElement body, string name) =>
-        body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
+    private static string? Text(JsonElement body, string name)
+    {
+        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty(name, out JsonElement value) || value.ValueKind != JsonValueKind.String)
+            return null;
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // half a surrogate pair: JSON, but no text
+        }
+    }
 }

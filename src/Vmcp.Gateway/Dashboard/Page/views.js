@@ -89,7 +89,7 @@ function showBackends() {
 function backendRow(b) {
   const last = b.probes.at(-1);
   const offered = [b.resources > 0 ? plural(b.resources, "resource") : "", b.prompts > 0 ? plural(b.prompts, "prompt") : ""].filter(Boolean).join(", ");
-  const details = [b.transport === "sse" ? "HTTP+SSE" : "", b.revision ? `MCP ${b.revision}` : "not reached yet"].filter(Boolean).join(" · ");
+  const details = [b.transport === "sse" ? "HTTP+SSE" : "", b.revision ? `MCP ${b.revision}` : b.per_user && b.listed ? "answers its users" : "not reached yet"].filter(Boolean).join(" · ");
   const since = age(b.since, "for ");
   return row(rowHead(name(b.name), small(details)),
     cell("Health", make("span", {}, badge(healthTones[b.health], b.health), since ? make("small", {}, since) : "")),
@@ -97,7 +97,7 @@ function backendRow(b) {
       b.breaker_since ? make("small", {}, age(b.breaker_since, "for ")) : "")),
     cell("Last error", b.error ? make("span", {}, b.error.replaceAll("_", " "), small(b.failures > 1 ? `${b.failures} in a row` : "once") ?? "") : make("span", { class: "quiet", text: "none" })),
     cell("Auth", make("span", { text: b.auth.replaceAll("_", " ") })),
-    cell("Tools", make("span", {}, String(b.tools), small(b.listed ? offered : "not listed") ?? ""), { class: "number" }),
+    cell("Tools", make("span", {}, b.per_user ? "–" : String(b.tools), small(!b.listed ? "not listed" : b.per_user ? "by user" : offered) ?? ""), { class: "number" }),
     cell("Last 60 probes", make("span", { class: "spark" }, ...(last === undefined ? ["–"] : [sparkline(b.probes), last < 0 ? "failed" : milliseconds(last)])), { class: "probes" }),
     cell("Checked", b.checked ? age(b.checked, "", " ago") : make("span", { class: "quiet", text: "not yet" }), { class: "number" }));
 }
