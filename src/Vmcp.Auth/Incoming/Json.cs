@@ -8,8 +8,8 @@ internal static class Json
 {
     private const int MaxDepth = 32;
 
-    /// <summary>A name that is there twice would mean one thing here and another elsewhere (RFC 7519 4).</summary>
-    public static JsonDocumentOptions Strict { get; } = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
+    // A name that is there twice would mean one thing here and another elsewhere (RFC 7519 4).
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     /// <summary>
     /// Reads a document all of whose texts are texts. The parser takes bytes that are no UTF-8 and halves of surrogate pairs for granted and throws

@@ -104,6 +104,25 @@ public sealed class OpaqueTokenTests
         await door.RefuseAsync(token);
     }
 
+    [Theory]
+    [InlineData(400, "")]
+    [InlineData(413, "")]
+    [InlineData(200, """{"active":true,"name":"\ud83d"}""")]
+    [InlineData(200, "<html>")]
+    [Trait("Threat", "8.9 Availability")]
+    public async Task A_token_that_the_provider_stumbles_over_keeps_nobody_else_out(int status, string body)
+    {
+        await using Door door = await OpenAsync();
+        using IDisposable stumbling = door.Provider.Override(
+            AuthKind.Introspection, r => r.Field("token") == "crafted" ? new AuthAnswer(status, body) : null);
+
+        for (int i = 0; i < 5; i++)
+            (await door.KnockAsync("crafted")).ShouldBeOfType<Admission.Away>();
+
+        await door.AdmitAsync(door.Provider.OpaqueToken("alice"));
+        Asked(door).Count(r => r.Field("token") == "crafted").ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_refusal_is_remembered_for_five_seconds()
     {

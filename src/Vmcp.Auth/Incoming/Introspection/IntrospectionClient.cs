@@ -25,7 +25,13 @@ internal abstract record IntrospectionAnswer
     /// <summary>It does not say.</summary>
     /// <param name="Reason">A whole sentence for log and status, without foreign text.</param>
     /// <param name="RetryAfter">When to ask again, when it says so.</param>
-    public sealed record Failed(string Reason, TimeSpan? RetryAfter = null) : IntrospectionAnswer;
+    public sealed record Failed(string Reason, TimeSpan? RetryAfter = null) : IntrospectionAnswer
+    {
+        /// <summary>
+        /// It may be about this token alone: whoever wrote the token or its claims could cause it, and must not keep the others out.
+        /// </summary>
+        public bool MayBeTheToken { get; init; }
+    }
 }
 
 /// <summary>Asks the provider about one token (RFC 7662).</summary>
@@ -46,7 +52,8 @@ internal sealed class IntrospectionClient(OidcOptions options, IdentityHttp http
             // Ours, not the client's fault: its token may be a good one.
             IdentityAnswer.Answered { Status: 401 or 403 } =>
                 new IntrospectionAnswer.Failed($"{Field} does not accept incomingAuth.oidc.clientId and its secret."),
-            IdentityAnswer.Answered answer => new IntrospectionAnswer.Failed($"{Field} answered {answer.Status}.", answer.RetryAfter),
+            IdentityAnswer.Answered answer =>
+                new IntrospectionAnswer.Failed($"{Field} answered {answer.Status}.", answer.RetryAfter) { MayBeTheToken = answer.Status is 400 or 413 or 414 or 422 },
             IdentityAnswer.Unreachable away => new IntrospectionAnswer.Failed($"{Field} {away.Reason}."),
             _ => throw new InvalidOperationException("Unknown answer of the provider."),
         };
@@ -57,10 +64,10 @@ internal sealed class IntrospectionClient(OidcOptions options, IdentityHttp http
     private static IntrospectionAnswer Read(ReadOnlyMemory<byte> body)
     {
         if (body.Length > MaxBytes)
-            return new IntrospectionAnswer.Failed($"{Field} sent more than {MaxBytes} bytes.");
+            return new IntrospectionAnswer.Failed($"{Field} sent more than {MaxBytes} bytes.") { MayBeTheToken = true };
         try
         {
-            JsonElement claims = JsonElement.Parse(body.Span, Json.Strict);
+            JsonElement claims = Json.Parse(body.Span);
             // Anything else than a clear yes or no could be a page of a proxy.
             return claims.ValueKind != JsonValueKind.Object || !claims.TryGetProperty("active", out JsonElement active) ? NoAnswer()
                 : active.ValueKind == JsonValueKind.True ? new IntrospectionAnswer.Active(claims, body.Length)
@@ -73,7 +80,7 @@ internal sealed class IntrospectionClient(OidcOptions options, IdentityHttp http
         }
     }
 
-    private static IntrospectionAnswer.Failed NoAnswer() => new($"{Field} sent something that is no answer (RFC 7662).");
+    private static IntrospectionAnswer.Failed NoAnswer() => new($"{Field} sent something that is no answer (RFC 7662).") { MayBeTheToken = true };
 
     private HttpRequestMessage Request(string token)
     {

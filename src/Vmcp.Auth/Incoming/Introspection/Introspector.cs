@@ -35,6 +35,7 @@ internal sealed class Introspector(IntrospectionClient client, ClaimRules rules,
     private readonly CancellationTokenSource _stop = new();
     private DateTimeOffset _away;
     private volatile string? _trouble;
+    private long _answeredAt;
 
     /// <summary>Why the newest question had no answer; null after one that had.</summary>
     public string? Trouble => _trouble;
@@ -95,6 +96,7 @@ internal sealed class Introspector(IntrospectionClient client, ClaimRules rules,
             {
                 IntrospectionAnswer.Active active => Take(key, token.Length + active.Size, rules.Judge(token, active.Claims, needsIssuer: false)),
                 IntrospectionAnswer.Inactive => Take(key, token.Length, Judged.Refused("The token is unknown, has expired or was revoked.")),
+                IntrospectionAnswer.Failed { MayBeTheToken: true } failed => FailAlone(key, failed),
                 IntrospectionAnswer.Failed failed => Fail(failed),
                 _ => throw new InvalidOperationException("Unknown answer of the provider."),
             };
@@ -119,6 +121,7 @@ internal sealed class Introspector(IntrospectionClient client, ClaimRules rules,
         }
 
         DateTimeOffset now = time.GetUtcNow();
+        Volatile.Write(ref _answeredAt, now.UtcTicks);
         if (verdict.Admission is Admission.Challenged)
             _no.Add(key, null, verdict.Admission, now + Negative, 0);
         else
@@ -126,11 +129,27 @@ internal sealed class Introspector(IntrospectionClient client, ClaimRules rules,
         return verdict.Admission;
     }
 
-    private Admission.Away Fail(IntrospectionAnswer.Failed failed)
+    // While the provider answers for others, this is about the token: nobody else waits for it, and it does not fill the log.
+    private Admission.Away FailAlone(in TokenKey key, IntrospectionAnswer.Failed failed)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (now.UtcTicks - Volatile.Read(ref _answeredAt) > MaxPositive.Ticks)
+            Note(failed);
+        Admission.Away away = new(Moment);
+        _no.Add(key, null, away, now + Moment, 0);
+        return away;
+    }
+
+    private void Note(IntrospectionAnswer.Failed failed)
     {
         if (_trouble != failed.Reason)
             logger.IntrospectionAway(failed.Reason);
         _trouble = failed.Reason;
+    }
+
+    private Admission.Away Fail(IntrospectionAnswer.Failed failed)
+    {
+        Note(failed);
         TimeSpan pause = failed.RetryAfter is { } asked && asked > Moment ? asked < LongestPause ? asked : LongestPause : Moment;
         lock (_lock)
             _away = time.GetUtcNow() + pause;
