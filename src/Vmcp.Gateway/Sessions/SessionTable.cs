@@ -23,6 +23,7 @@ public sealed class SessionTable : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<UInt128, DateTimeOffset> _ended = [];
     private readonly Queue<UInt128> _endedOrder = new();
+    private readonly Lock _room = new();
     private readonly Lock _lock = new();
     private readonly GatewayOptions _options;
     private readonly Seal _seal;
@@ -59,7 +60,7 @@ public sealed class SessionTable : IAsyncDisposable
     public Session? Open(Caller caller, string revision, ReadOnlyMemory<byte> capabilities, ReadOnlyMemory<byte> clientInfo)
     {
         SessionGrant grant = SessionGrant.Issue(caller.Principal, revision, capabilities, clientInfo, _time.GetUtcNow());
-        return MakeRoom() ? Add(grant.ToId(_seal), grant, caller) : null;
+        return Add(grant.ToId(_seal), grant, caller);
     }
 
     /// <summary>
@@ -78,9 +79,10 @@ public sealed class SessionTable : IAsyncDisposable
 
         if (SessionGrant.FromId(id, _seal) is not { } grant || !grant.BelongsTo(caller.Principal))
             return null;
-        if (IsEnded(grant.Key) || _time.GetUtcNow() - grant.IssuedAt > MaxLifetime || !MakeRoom())
+        if (IsEnded(grant.Key) || _time.GetUtcNow() - grant.IssuedAt > MaxLifetime)
             return null;
-        Session taken = Add(id, grant, caller);
+        if (Add(id, grant, caller) is not { } taken)
+            return null;
         // Whatever changed while it was on its way here, or looks different from here, was told to nobody.
         taken.Outbox.MarkChanged(ListChanges.Tools | ListChanges.Resources | ListChanges.Prompts);
         return taken;
@@ -127,11 +129,19 @@ public sealed class SessionTable : IAsyncDisposable
         await Task.WhenAll(_sessions.Values.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
-    private Session Add(string id, SessionGrant grant, Caller caller)
+    // Null: there is no room. One at a time, or a flood would find the same room free many times.
+    private Session? Add(string id, SessionGrant grant, Caller caller)
     {
-        Session created = new(id, grant, caller, _tasks, _time);
-        created.Listeners = ListenersFor?.Invoke(created);
-        return _sessions.GetOrAdd(id, created);
+        lock (_room)
+        {
+            if (_sessions.TryGetValue(id, out Session? there))
+                return there;
+            if (!MakeRoom())
+                return null;
+            Session created = new(id, grant, caller, _tasks, _time);
+            created.Listeners = ListenersFor?.Invoke(created);
+            return _sessions[id] = created;
+        }
     }
 
     private bool IsEnded(UInt128 key)
@@ -147,11 +157,11 @@ public sealed class SessionTable : IAsyncDisposable
     {
         if (_sessions.Count < _options.MaxSessions)
             return true;
-        List<Session> idle = [.. _sessions.Values.Where(s => s.Idle > TimeSpan.Zero).OrderByDescending(s => s.Idle)
+        Session[] idle = [.. _sessions.Values.Where(s => s.Idle > TimeSpan.Zero).OrderByDescending(s => s.Idle)
             .Take(Math.Max(1, _options.MaxSessions / 10))];
         foreach (Session session in idle)
             Drop(session);
-        return idle.Count > 0;
+        return idle.Length > 0;
     }
 
     private void Drop(Session session)

@@ -35,10 +35,11 @@ public sealed class ParityTests
     public void Both_modes_serve_the_same_backends_in_the_same_way(int first)
     {
         int served = 0, leftOut = 0, keyed = 0;
+        HashSet<string> kinds = [];
         for (int seed = first; seed < first + 250; seed++)
         {
             RandomResources resources = new(seed);
-            (string settings, string outgoing) = (resources.Settings(), resources.Outgoing());
+            (string settings, string outgoing) = (resources.Incoming() + resources.Settings(), resources.Outgoing());
             World world = Read(resources);
             World before = world;
             ImmutableArray<Backend> inline = Inline(Server("inline", settings, outgoing), world, resources);
@@ -46,17 +47,21 @@ public sealed class ParityTests
 
             string where = $"seed {seed}: {settings}{outgoing}\n{resources.Yaml}";
             Tell(discovered.Backends).ShouldBe(Tell(inline), where);
+            // Secrets do not print; equality compares them all the same.
+            discovered.Backends.Select(b => b.Strategy).ShouldBe(inline.Select(b => b.Strategy), where);
             discovered.Backends.Select(b => b.Name).Intersect(discovered.Unserved.Select(u => u.Name)).ShouldBeEmpty(where);
             ReferenceEquals(before, world).ShouldBeTrue();
             served += inline.Length;
             leftOut += discovered.Unserved.Length;
             keyed += inline.Count(b => b.Strategy.HasCredential || b.StaticHeaders.Count > 0);
+            kinds.UnionWith(inline.Select(b => b.Strategy.Type));
         }
 
         // The dice must not make it a comparison of nothing.
         served.ShouldBeGreaterThan(50);
         keyed.ShouldBeGreaterThan(15);
         leftOut.ShouldBeGreaterThan(100);
+        kinds.ShouldBe(["aws_sts", "header_injection", "token_exchange", "unauthenticated", "xaa"], ignoreOrder: true);
     }
 
     /// <summary>All of a backend but whose word chose its credential, which an inline document does not say; the bundle as present or not.</summary>
@@ -105,7 +110,7 @@ public sealed class ParityTests
 
     private static VirtualMCPServer Server(string source, string settings, string outgoing) => As(
         KubeYaml.ReadAll(
-            $"{{kind: VirtualMCPServer, metadata: {{name: hub, namespace: demo, generation: 1}}, spec: {{groupRef: {{name: team}}, incomingAuth: {{type: anonymous}}, "
+            $"{{kind: VirtualMCPServer, metadata: {{name: hub, namespace: demo, generation: 1}}, spec: {{groupRef: {{name: team}}, "
             + $"{settings}outgoingAuth: {{source: {source}{outgoing}}}}}}}",
             "test").Single().Body,
         ResourcesJson.Default.VirtualMCPServer);
@@ -115,6 +120,9 @@ public sealed class ParityTests
         World world = World.Empty with
         {
             Group = As(JsonNode.Parse("""{"kind":"MCPGroup","metadata":{"name":"team","namespace":"demo"},"status":{"phase":"Ready"}}""")!, ResourcesJson.Default.MCPGroup),
+            OidcConfigs = ImmutableSortedDictionary.Create<string, MCPOIDCConfig>(StringComparer.Ordinal).Add(
+                "idp",
+                As(JsonNode.Parse("""{"kind":"MCPOIDCConfig","metadata":{"name":"idp","namespace":"demo"},"spec":{"type":"inline","inline":{"issuer":"https://idp.example.com"}}}""")!, ResourcesJson.Default.MCPOIDCConfig)),
             Secrets = resources.Secrets.ToImmutableSortedDictionary(s => s.Key, s => new SecretFacts([.. s.Value.Keys], "v1"), StringComparer.Ordinal),
             ConfigMaps = ImmutableSortedDictionary.Create<string, ConfigMapFacts>(StringComparer.Ordinal)
                 .Add("roots", new ConfigMapFacts(ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("ca.crt", Pem), "v1")),

@@ -48,26 +48,52 @@ internal sealed class RandomResources
         return string.Concat(parts.Select(p => ", " + p));
     }
 
+    /// <summary>Most servers have callers who prove who they are.</summary>
+    public string Incoming() => One(4) ? "incomingAuth: {type: anonymous}, " : "incomingAuth: {type: oidc, oidcConfigRef: {name: idp, audience: a1}}, ";
+
     public string Settings() => One(2) ? "" :
         $"passthroughHeaders: [{(One(2) ? "X-Two" : "X-Passed")}], config: {{operational: {{timeouts: {{default: {_random.Next(1, 50)}s, perWorkload: {{alpha: {_random.Next(1, 50)}s}}}}}}}}, ";
 
     private string Choice() => One(4) ? "{type: discovered}" : $"{{type: externalAuthConfigRef, externalAuthConfigRef: {{name: {ConfigName()}}}}}";
 
-    private string ConfigName() => Pick("c1", "c1", "c2", "c-3", "c.3", "c4", "none");
+    private string ConfigName() => Pick("c1", "c1", "c2", "c2", "c-3", "c.3", "c4", "c4", "none");
 
     private void Config(string name)
     {
-        string secret = $"{{name: {Pick("s1", "s2", "s3", "s4")}, key: {Pick("token", "token", "token", "other", "missing")}}}";
-        string spec = name == "c1" ? "type: headerInjection, headerInjection: {headerName: X-Key, valueSecretRef: {name: s1, key: token}}" : _random.Next(8) switch
+        string secret = SecretRef();
+        string spec = name == "c1" ? "type: headerInjection, headerInjection: {headerName: X-Key, valueSecretRef: {name: s1, key: token}}" : _random.Next(16) switch
         {
             0 or 1 or 2 => $"type: headerInjection, headerInjection: {{headerName: {Pick("X-Key", "Authorization", "Host")}, valueSecretRef: {secret}}}",
             3 or 4 => $"type: bearerToken, bearerToken: {{tokenSecretRef: {secret}}}",
             5 => "type: unauthenticated",
-            6 => $"type: tokenExchange, tokenExchange: {{tokenUrl: 'https://idp.example.com/t', audience: a, clientId: me, clientSecretRef: {secret}}}",
-            _ => Pick("type: obo", "type: headerInjection", "type: awsSts, awsSts: {region: eu-west-1, fallbackRoleArn: 'arn:aws:iam::1:role/x'}"),
+            6 or 7 or 8 => TokenExchange(secret),
+            9 or 10 or 11 => Xaa(),
+            12 or 13 or 14 => AwsSts(),
+            _ => Pick("type: obo, obo: {}", "type: headerInjection", "type: upstreamInject, upstreamInject: {providerName: okta}", "type: embeddedAuthServer"),
         };
         if (name == "c1" || !One(8))
             Add("MCPExternalAuthConfig", name, spec, "");
+    }
+
+    private string SecretRef() => $"{{name: {Pick("s1", "s1", "s2", "s3", "s4")}, key: {Pick("token", "token", "token", "other", "missing")}}}";
+
+    private string TokenExchange(string secret) =>
+        $"type: tokenExchange, tokenExchange: {{tokenUrl: '{Pick("https://idp.example.com/t", "https://idp.example.com/t", "https://idp.example.com/t", "http://idp.example.com/t", "nowhere")}', audience: a"
+        + $"{(One(3) ? "" : $", clientId: me{(One(3) ? "" : $", clientSecretRef: {secret}")}")}{(One(2) ? $", scopes: [{Pick("b, a", "a, b", "b, a", "a, b", "a, a")}]" : "")}"
+        + $"{(One(2) ? $", subjectTokenType: {Pick("jwt", "id_token", "''", "urn:ietf:params:oauth:token-type:access_token")}" : "")}"
+        + $"{(One(6) ? ", subjectProviderName: okta" : "")}{(One(4) ? ", externalTokenHeaderName: X-T" : "")}}}";
+
+    private string Xaa() =>
+        $"type: xaa, xaa: {{idpTokenUrl: 'https://idp.example.com/t', targetTokenUrl: '{Pick("https", "http")}://as.example.com/t', insecureTargetTokenUrl: {Pick("true", "true", "false")}, "
+        + $"targetAudience: 'https://as.example.com'{(One(2) ? ", targetResource: 'https://mcp.example.com'" : "")}"
+        + $"{(One(2) ? "" : $", idpClientId: me, idpClientSecretRef: {SecretRef()}")}{(One(3) ? "" : $", targetClientId: you, targetClientSecretRef: {SecretRef()}")}{(One(8) ? ", subjectProviderName: okta" : "")}}}";
+
+    private string AwsSts()
+    {
+        const string Role = "roleArn: 'arn:aws:iam::123456789012:role/x'";
+        string mappings = $", roleMappings: [{{claim: dev, {Role}, priority: {_random.Next(3)}}}, {{matcher: '{Pick("claims[\"team\"] == \"red\"", "no expression (")}', {Role}}}]";
+        return $"type: awsSts, awsSts: {{region: {Pick("eu-west-1", "eu-west-1", "us-gov-east-1", "Mars")}{(!One(3) ? ", fallbackRoleArn: 'arn:aws:iam::123456789012:role/all'" : "")}{(One(2) ? mappings : "")}"
+            + $"{(One(2) ? $", sessionDuration: {_random.Next(880, 4000)}, service: execute-api, roleClaim: roles, sessionNameClaim: email" : "")}}}";
     }
 
     private void Member()
