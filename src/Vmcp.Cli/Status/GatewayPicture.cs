@@ -35,6 +35,9 @@ internal sealed record GatewayPicture
 
     public DateTimeOffset? ReloadErrorAt { get; init; }
 
+    /// <summary>Who may come in; null of a gateway that does not say.</summary>
+    public IncomingLine? Incoming { get; init; }
+
     /// <summary>Ready, and one backend at least can be called; a gateway without backends needs none.</summary>
     public bool IsWell => Ready && (Backends.Count == 0 || Backends.Any(b => b.Health is "healthy" or "degraded"));
 
@@ -62,8 +65,17 @@ internal sealed record GatewayPicture
             ConfigLoadedAt = Json.Time(config, "loaded_at"),
             ReloadError = Json.Text(config, "last_reload_error"),
             ReloadErrorAt = Json.Time(config, "last_reload_error_at"),
+            Incoming = IncomingLine.Read(Json.Member(status, "incoming_auth")),
         };
     }
+}
+
+/// <summary>Who may come in: the kind of proof, whether the provider's keys are there, what is wrong with it.</summary>
+internal sealed record IncomingLine(string Type, string? Keys, DateTimeOffset? ConfirmedAt, string? Trouble)
+{
+    public static IncomingLine? Read(JsonElement incoming) => Json.Text(incoming, "type") is { } type
+        ? new IncomingLine(type, Json.Text(incoming, "keys"), Json.Time(incoming, "keys_confirmed_at"), Json.Text(incoming, "trouble"))
+        : null;
 }
 
 /// <summary>One backend.</summary>

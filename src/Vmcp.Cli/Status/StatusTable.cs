@@ -24,6 +24,14 @@ internal static class StatusTable
         screen.Line($"catalog {Number(picture.CatalogVersion)}: tools {Number(picture.Listed.Tools)}, resources {Number(picture.Listed.Resources)},"
             + $" templates {Number(picture.Listed.Templates)}, prompts {Number(picture.Listed.Prompts)}");
         screen.Line($"config {Number(picture.ConfigGeneration)}: loaded {Age(picture.ConfigLoadedAt, now)}");
+        if (picture.Incoming is { } incoming)
+        {
+            string keys = incoming.Keys is null ? "" : $" · keys {incoming.Keys}, confirmed {Age(incoming.ConfirmedAt, now)}";
+            screen.Line($"incoming {incoming.Type}{keys}", incoming.Keys == "none" ? Color.Red : incoming.Trouble is not null ? Color.Yellow : null);
+            if (incoming.Trouble is { } trouble)
+                screen.Line($"incoming: {trouble}", incoming.Keys == "none" ? Color.Red : Color.Yellow);
+        }
+
         if (picture.ReloadError is { } error)
             screen.Line($"config: the edit of {Age(picture.ReloadErrorAt, now)} is not used: {error}", Color.Red);
         screen.Line("");

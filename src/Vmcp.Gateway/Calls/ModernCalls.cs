@@ -14,12 +14,13 @@ namespace Vmcp.Gateway.Calls;
 /// <param name="options">Time limits.</param>
 /// <param name="links">Sessions held for Modern clients.</param>
 /// <param name="parked">Calls that wait for input.</param>
+/// <param name="states">The states that Modern backends have clients hold.</param>
 /// <param name="tasks">The router of tasks.</param>
 /// <param name="card">Our name, for results of backends that give none.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Gets one Debug line a call.</param>
 public sealed class ModernCalls(
-    GatewayOptions options, HiddenLinks links, ParkedCalls parked, TaskRoutes tasks, ServerCard card, TimeProvider time, ILogger<ModernCalls> logger)
+    GatewayOptions options, HiddenLinks links, ParkedCalls parked, BackendStates states, TaskRoutes tasks, ServerCard card, TimeProvider time, ILogger<ModernCalls> logger)
 {
     /// <summary>Runs one call and writes its answer. A closed connection cancels it.</summary>
     public async Task RunAsync(RoutedCall call, PostResponse response, CancellationToken clientGone)
@@ -28,6 +29,17 @@ public sealed class ModernCalls(
         {
             await ResumeAsync(call, ticket, response, clientGone).ConfigureAwait(false);
             return;
+        }
+
+        if (call.Handle.Era == Era.Modern)
+        {
+            if (states.Open(call) is not { } opened)
+            {
+                await response.AnswerAsync(StrangeState(call), 400).ConfigureAwait(false);
+                return;
+            }
+
+            call = opened;
         }
 
         if (!call.Handle.Gate.TryEnter(out BreakerLease lease))
@@ -74,7 +86,7 @@ public sealed class ModernCalls(
             {
                 lease.Success();
                 tasks.Remember(call, message);
-                await response.AnswerAsync(message.WithId(call.Id.Span), ResultBridge.StatusOf(message.ErrorCode)).ConfigureAwait(false);
+                await response.AnswerAsync(states.Close(call, message), ResultBridge.StatusOf(message.ErrorCode)).ConfigureAwait(false);
                 return;
             }
 
@@ -121,13 +133,14 @@ public sealed class ModernCalls(
         }
     }
 
+    private static byte[] StrangeState(RoutedCall call) => JsonRpc.Error(
+        call.Id.Span, JsonRpcCodes.InvalidParams, "requestState is not valid for this request, was used before, or has expired; start the call anew.");
+
     private async Task ResumeAsync(RoutedCall call, string ticket, PostResponse response, CancellationToken clientGone)
     {
         if (parked.Take(ticket, call.Envelope, call.Principal) is not { } conversation)
         {
-            byte[] error = JsonRpc.Error(
-                call.Id.Span, JsonRpcCodes.InvalidParams, "requestState is not valid for this request, was used before, or has expired; start the call anew.");
-            await response.AnswerAsync(error, 400).ConfigureAwait(false);
+            await response.AnswerAsync(StrangeState(call), 400).ConfigureAwait(false);
             return;
         }
 

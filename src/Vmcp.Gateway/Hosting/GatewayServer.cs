@@ -169,6 +169,7 @@ public sealed class GatewayServer : IAsyncDisposable
         services.AddSingleton(s => new BackendFeed(
             s.GetRequiredService<BackendFleet>(), start.Source, start.Config, start.Time, s.GetRequiredService<ILogger<BackendFeed>>()));
         services.AddSingleton(s => new SessionTable(options, new Seal(secret, "session id", options.Name), s.GetRequiredService<TaskTracker>(), start.Time));
+        services.AddSingleton(_ => new BackendStates(new Seal(secret, "backend's request state", options.Name)));
         services.AddSingleton(s => new ParkedCalls(new Seal(secret, "request state", options.Name), options, s.GetRequiredService<TaskTracker>(), start.Time));
         services.AddSingleton<IdentityCatalogs>();
         services.AddSingleton<HiddenLinks>();

@@ -198,6 +198,7 @@ public sealed class OpaqueTokenTests
     [InlineData("""{"active":"true"}""")]
     [InlineData("""{"active":false,"active":true}""")]
     [InlineData("<html>")]
+    [InlineData("""{"active":true,"sub":"\ud83d"}""")]
     public async Task What_is_no_answer_is_no_yes(string body)
     {
         await using Door door = await OpenAsync();

@@ -154,6 +154,28 @@ public sealed class TokenTests
     }
 
     [Fact]
+    public async Task No_change_of_a_token_makes_another_one()
+    {
+        const string Alphabet = "ABCabc019-_.=~+/";
+        await using Door door = await Door.OpenAsync();
+        string token = door.Provider.Token("alice");
+        string signed = token[..token.LastIndexOf('.')];
+        int seed = Environment.TickCount;
+        Random random = new(seed);
+        for (int i = 0; i < 3000; i++)
+        {
+            int at = random.Next(token.Length), length = random.Next(3);
+            string changed = token[..at] + new string(random.GetItems<char>(Alphabet, random.Next(3))) + token[Math.Min(at + length, token.Length)..];
+            Admission admission = await door.KnockAsync(changed);
+            // A signature may be spelled in more than one way; what it is of may not.
+            if (admission is Admission.Admitted)
+                changed[..changed.LastIndexOf('.')].ShouldBe(signed, $"seed {seed}, try {i}");
+            else
+                admission.ShouldBeOfType<Admission.Challenged>($"seed {seed}, try {i}: {changed}");
+        }
+    }
+
+    [Fact]
     public async Task Nothing_of_a_token_stands_in_a_refusal()
     {
         await using Door door = await Door.OpenAsync();

@@ -192,6 +192,7 @@ public sealed class SessionHijackTests
     [Theory]
     [InlineData("legacy")]
     [InlineData("legacy-sse")]
+    [InlineData("modern")]
     public async Task The_request_state_of_another_user_is_refused_and_stays_good_for_its_owner(string back)
     {
         await using TestWorld world = await TestWorld.OneAsync(
@@ -211,6 +212,33 @@ public sealed class SessionHijackTests
         ModernClient refreshed = world.Modern("""{"elicitation":{}}""", NamedDoor.As("ada.2"));
         refreshed.OnRequest = ada.OnRequest;
         (await refreshed.SendAsync("tools/call", refreshed.WithInput(Call, round))).Text().ShouldContain("ada");
+    }
+
+    [Fact]
+    public async Task A_backends_request_state_is_good_at_every_replica_and_untouched_where_nobody_proves_anything()
+    {
+        const string Call = """{"name":"alpha_ask","arguments":{}}""";
+        foreach (bool proven in (bool[])[true, false])
+        {
+            await using TestWorld world = await TestWorld.OneAsync(
+                "modern",
+                s => s.Tool("ask", Handlers.Ask("elicitation/create", """{"message":"m","requestedSchema":{"type":"object","properties":{}}}""")),
+                w =>
+                {
+                    WithDoor(w);
+                    if (!proven)
+                        w.Incoming = OpenDoor.Anonymous;
+                });
+            await using GatewayServer replica = await world.StartGatewayAsync();
+            ModernClient ada = world.Modern("""{"elicitation":{}}""", NamedDoor.As("ada.1"));
+            ModernClient there = world.Modern("""{"elicitation":{}}""", NamedDoor.As("ada.2"), replica.McpUrl);
+            ada.OnRequest = there.OnRequest = (_, _) => """{"action":"accept","content":{"by":"ada"}}""";
+            JsonElement round = (await ada.SendAsync("tools/call", Call)).Success();
+            (await there.SendAsync("tools/call", there.WithInput(Call, round))).Text().ShouldContain("ada");
+            string held = round.GetProperty("requestState").GetString()!;
+            string returned = world["alpha"].RequestsFor("tools/call")[^1].Params.GetProperty("requestState").GetString()!;
+            (held == returned).ShouldBe(!proven);
+        }
     }
 
     [Fact]
