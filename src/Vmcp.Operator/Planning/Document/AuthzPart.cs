@@ -2,7 +2,6 @@ using Vmcp.Core.Values;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Vmcp.Config.Model;
-using Vmcp.Config.Values;
 using Vmcp.Operator.SmallControllers;
 using Vmcp.Resources;
 using AuthzConfig = Vmcp.Config.Model.AuthzConfig;

@@ -2,7 +2,6 @@ using Vmcp.Core.Values;
 using System.Collections.Immutable;
 using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
-using Vmcp.Config.Values;
 using Vmcp.Config.Writing;
 using Vmcp.Core.Backends;
 using Vmcp.Kubernetes.Objects;

@@ -1,5 +1,4 @@
 using Vmcp.Config.Model;
-using Vmcp.Config.Values;
 using Vmcp.Operator.Settings;
 using Vmcp.Resources;
 
