@@ -50,9 +50,9 @@ internal sealed record OfflinePlan(ImmutableArray<PlannedServer> Servers, Immuta
     {
         if (plan.Outcome == PlanOutcome.Hold)
             return [];
-        if (plan.Status.Mode == "inline" && Document(plan) is { } yaml)
-            return [.. (ConfigReader.Read(yaml, "config.yaml").Config?.Backends ?? []).Select(b => b.Name!).Order(StringComparer.Ordinal)];
         HashSet<string> leftOut = [.. plan.LeftOut.Select(l => l.Name)];
+        if (plan.Status.Mode == "inline" && Document(plan) is { } yaml)
+            return [.. (ConfigReader.Read(yaml, "config.yaml").Config?.Backends ?? []).Select(b => b.Name!).Where(n => !leftOut.Contains(n)).Order(StringComparer.Ordinal)];
         return
         [
             .. world.Servers.Select(s => s.Key.Name)

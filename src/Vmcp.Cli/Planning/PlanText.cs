@@ -68,7 +68,9 @@ internal static class PlanText
         return pieces;
     }
 
-    private static bool IsTelling(string type) => type is not ("Ready" or "ModeTransition" or "IdentitySynthesized" or "SessionStorageWarning");
+    // What a condition of a single backend says stands with those left out already.
+    private static bool IsTelling(string type) =>
+        type is not ("Ready" or "ModeTransition" or "IdentitySynthesized" or "SessionStorageWarning") && !type.StartsWith("BackendAuth-", StringComparison.Ordinal);
 
     private static string Where(PlannedServer server, DesiredObject item) =>
         $"{item.Body["metadata"]?["namespace"]?.GetValue<string>() ?? server.Server.Key.Namespace}/{item.Name}";

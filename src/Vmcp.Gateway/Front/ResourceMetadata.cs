@@ -14,11 +14,15 @@ public sealed class ResourceMetadata(IIncomingAuth auth)
     private const string WellKnown = "/.well-known/oauth-protected-resource";
 
     private readonly byte[]? _document = auth.Resource is { } resource ? Write(resource) : null;
-    private readonly HashSet<string> _paths = auth.Resource is { } resource ? [WellKnown, WellKnown + "/mcp", UrlOf(resource).AbsolutePath] : [];
+    private readonly HashSet<string> _paths = auth.Resource is { } resource ? [WellKnown, WellKnown + "/mcp", PathOf(resource)] : [];
 
     /// <summary>Where a client finds the metadata: the well-known path goes between host and path of the resource (RFC 9728 3.1).</summary>
-    public static Uri UrlOf(ProtectedResource resource) =>
-        new(resource.Resource.GetLeftPart(UriPartial.Authority) + WellKnown + resource.Resource.AbsolutePath.TrimEnd('/'));
+    /// <remarks>It is ASCII, as it stands in a header: also where the resource's host is not.</remarks>
+    public static Uri UrlOf(ProtectedResource resource)
+    {
+        Uri url = resource.Resource;
+        return new UriBuilder(url.Scheme, url.IdnHost, url.IsDefaultPort ? -1 : url.Port, WellKnown + url.AbsolutePath.TrimEnd('/')).Uri;
+    }
 
     /// <summary>Serves the request if it asks for the metadata.</summary>
     public async ValueTask<bool> TryServeAsync(HttpContext context)
@@ -45,6 +49,9 @@ public sealed class ResourceMetadata(IIncomingAuth auth)
                 return true;
         }
     }
+
+    // As the server hands a request's path over: unescaped, but for %2F.
+    private static string PathOf(ProtectedResource resource) => PathString.FromUriComponent(UrlOf(resource).AbsolutePath).Value!;
 
     private static byte[] Write(ProtectedResource resource)
     {

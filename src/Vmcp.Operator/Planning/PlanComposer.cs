@@ -80,7 +80,7 @@ internal static class PlanComposer
         {
             Outcome = PlanOutcome.Apply,
             Objects = objects,
-            Removals = ChildSet.Removals(input, access, owned, rollout),
+            Removals = ChildSet.Removals(input, access, owned),
             Status = sketch.Status(verdict, input.Mode, conditions, backends),
             Events = [.. events],
             LeftOut = sketch.LeftOut,

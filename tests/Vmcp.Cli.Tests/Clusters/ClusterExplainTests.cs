@@ -70,6 +70,32 @@ public sealed class ClusterExplainTests
     }
 
     [Fact]
+    public async Task A_credential_made_from_the_callers_token_needs_callers_who_bring_one()
+    {
+        const string Exchange = """
+            apiVersion: toolhive.stacklok.dev/v1beta1
+            kind: MCPExternalAuthConfig
+            metadata: {name: jira-key}
+            spec: {type: tokenExchange, tokenExchange: {tokenUrl: 'https://idp.example.com/token', audience: jira}}
+            """;
+        KubeWorld world = await KubeWorld.StartAsync();
+        await world.ApplyAsync(Exchange);
+        (Explanation anonymous, string refused) = await world.ExplainAsync("jira/search");
+        await world.ApplyAsync("""
+            apiVersion: toolhive.stacklok.dev/v1beta1
+            kind: VirtualMCPServer
+            metadata: {name: hub}
+            spec: {groupRef: {name: team}, incomingAuth: {type: oidc, oidcConfigRef: {name: idp, audience: hub}}}
+            """);
+        (_, string oidc) = await world.ExplainAsync("jira/search");
+
+        anonymous.ExitCode.ShouldBe(1);
+        refused.ShouldContain("auth      NO  CallerIdentityRequired: Backend \"jira\" is not served: token_exchange");
+        refused.ShouldContain("use type oidc");
+        oidc.ShouldContain("auth      ok  token_exchange, chosen by the workload's own externalAuthConfigRef: MCPExternalAuthConfig \"jira-key\", made from each caller's own token");
+    }
+
+    [Fact]
     public async Task A_header_that_the_config_of_the_server_passes_on_keeps_an_entry_that_sets_it_away_too()
     {
         KubeWorld world = await KubeWorld.StartAsync();

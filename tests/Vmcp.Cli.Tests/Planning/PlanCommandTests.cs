@@ -90,6 +90,43 @@ public sealed class PlanCommandTests : IDisposable
         Config(ran).ShouldNotContain("docs.example.com");
     }
 
+    [Theory]
+    [InlineData("inline")]
+    [InlineData("discovered")]
+    public async Task A_backend_that_is_called_as_its_caller_is_left_out_where_callers_prove_nothing(string mode)
+    {
+        string exchanged = Docs.Replace(
+            "{type: headerInjection, headerInjection: {headerName: X-Api-Key, valueSecretRef: {name: docs, key: apiKey}}}",
+            "{type: tokenExchange, tokenExchange: {tokenUrl: 'https://idp.example.com/token', audience: docs}}",
+            StringComparison.Ordinal);
+        Ran ran = await Vmcp.RunAsync("plan", "-f", _folder.Write("m.yaml", Join(Group, Server(mode), Github, exchanged)));
+
+        ran.ExitCode.ShouldBe(0, ran.Error);
+        ran.Error.ShouldContain("  served: github\n");
+        ran.Error.ShouldContain("  left out: docs: CallerIdentityRequired: Backend \"docs\" is not served: token_exchange (MCPExternalAuthConfig \"docs-auth\") is made from the caller's own token");
+        ran.Error.ShouldContain("use type oidc, or another MCPExternalAuthConfig for this backend");
+        ran.Error.Split("CallerIdentityRequired").Length.ShouldBe(2, "told once");
+    }
+
+    [Fact]
+    public async Task Keys_of_a_cluster_are_stood_in_for_and_that_is_told()
+    {
+        const string Oidc = """
+            apiVersion: toolhive.stacklok.dev/v1beta1
+            kind: MCPOIDCConfig
+            metadata: {name: k8s, namespace: tools}
+            spec: {type: kubernetesServiceAccount, kubernetesServiceAccount: {serviceAccount: bot}}
+            """;
+        string server = Server("inline").Replace(
+            "incomingAuth: {type: anonymous}", "incomingAuth: {type: oidc, oidcConfigRef: {name: k8s, audience: vmcp}}", StringComparison.Ordinal);
+        Ran ran = await Vmcp.RunAsync("plan", "-f", _folder.Write("m.yaml", Join(Group, server, Github, Oidc)));
+
+        ran.ExitCode.ShouldBe(0, ran.Error);
+        KubeYaml.ReadAll(ran.Out, "out").Select(Name).ShouldContain("ConfigMap/eng-oidc-keys");
+        ran.Out.ShouldContain("requiredSubject: system:serviceaccount:tools:bot");
+        ran.Error.ShouldContain("MCPOIDCConfig tools/k8s: the operator reads the cluster's issuer and public keys there; this plan shows stand-ins for them");
+    }
+
     [Fact]
     public async Task An_entry_that_is_not_valid_is_told_and_not_served()
     {

@@ -66,6 +66,7 @@ public abstract class AuthHub(SharedCluster shared, string mode) : IAsyncLifetim
         await Alpha.DisposeAsync();
         await Beta.DisposeAsync();
         await Idp.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 }
 

@@ -146,6 +146,26 @@ public sealed class ChallengeTests
     }
 
     [Theory]
+    [InlineData("https://werkzeug.bücher.example/mcp")]
+    [InlineData("https://gateway.test/m%20c/ü%2Fx")]
+    [InlineData("https://gateway.test/a/mcp/?tenant=1")]
+    [InlineData("https://gateway.test/")]
+    [InlineData("https://[2001:db8::1]:8443/mcp")]
+    public async Task Whatever_the_resource_is_called_a_client_finds_its_metadata_where_the_challenge_says(string resource)
+    {
+        await using TokenWorld world = await TokenWorld.StartAsync(o => o with { Resource = new Uri(resource) });
+
+        using HttpResponseMessage none = await SendAsync(world, HttpMethod.Post, []);
+
+        none.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        Uri told = new(Challenge(none).Split('"')[1]);
+        using HttpResponseMessage found = await world.World.GetAsync(told.PathAndQuery);
+        found.StatusCode.ShouldBe(HttpStatusCode.OK, told.OriginalString);
+        using JsonDocument document = JsonDocument.Parse(await found.Content.ReadAsStringAsync());
+        document.RootElement.GetProperty("resource").GetString().ShouldBe(resource);
+    }
+
+    [Theory]
     [InlineData("/.well-known/oauth-protected-resourceX")]
     [InlineData("/.well-known/oauth-protected-resource/other")]
     [InlineData("/.well-known/oauth-authorization-server")]

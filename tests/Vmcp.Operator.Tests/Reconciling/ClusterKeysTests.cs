@@ -44,16 +44,20 @@ public sealed class ClusterKeysTests
     }
 
     [Fact]
-    public async Task A_server_without_need_of_keys_any_more_has_none_once_its_old_pods_are_gone()
+    public async Task A_server_without_need_of_keys_any_more_mounts_none_and_nothing_has_to_be_deleted()
     {
         await using OperatorWorld world = await StartAsync("one");
         await world.UntilAsync(() => KeysAsync(world), k => k == "one", "the keys");
         await world.SettleAsync();
 
         await world.MergeAsync(ToolHive.VirtualMCPServer, "hub", """{"spec":{"incomingAuth":{"type":"anonymous","oidcConfigRef":null}}}""");
+        await world.ConfigHasAsync("type: anonymous");
+        await world.SettleAsync();
 
-        await world.UntilAsync(() => KeysAsync(world), k => k is null, "no keys");
-        (await world.ConfigAsync()).ShouldContain("type: anonymous");
+        (await world.MustGetAsync(BuiltIn.Deployment, "hub")).Body.GetRawText().ShouldNotContain("oidc-keys");
+        KubeObject left = await world.MustGetAsync(BuiltIn.ConfigMap, "hub-oidc-keys");
+        left.Meta.Controller!.Name.ShouldBe("hub", "it goes with its server");
+        world.OperatorWrites.ShouldNotContain(w => w.Verb == "delete" && w.Type == BuiltIn.ConfigMap);
     }
 
     [Fact]

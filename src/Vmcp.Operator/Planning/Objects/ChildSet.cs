@@ -22,16 +22,12 @@ internal static class ChildSet
         return [.. objects];
     }
 
-    /// <summary>What must go, of what exists and is the server's own. What old pods mount stays until the last of them is gone.</summary>
-    public static ImmutableArray<ChildRef> Removals(ChildInput input, AccessPlan access, OwnedChildren owned, Rollout rollout)
+    /// <summary>What must go, of what exists and is the server's own.</summary>
+    public static ImmutableArray<ChildRef> Removals(ChildInput input, AccessPlan access, OwnedChildren owned)
     {
-        List<ChildRef> removals = [.. access.Removals];
-        string keys = ChildNames.OidcKeys(input.Server.Name);
-        if (input.Document.OidcKeys is null && rollout.Complete && owned.Find(BuiltIn.ConfigMap, keys) is not null)
-            removals.Add(new ChildRef(BuiltIn.ConfigMap, keys));
         string budget = ChildNames.Account(input.Server.Name);
-        if (!BudgetObject.Wanted(input) && owned.Find(BuiltIn.PodDisruptionBudget, budget) is not null)
-            removals.Add(new ChildRef(BuiltIn.PodDisruptionBudget, budget));
-        return [.. removals];
+        return !BudgetObject.Wanted(input) && owned.Find(BuiltIn.PodDisruptionBudget, budget) is not null
+            ? [.. access.Removals, new ChildRef(BuiltIn.PodDisruptionBudget, budget)]
+            : access.Removals;
     }
 }

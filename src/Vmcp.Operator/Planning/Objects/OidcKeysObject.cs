@@ -5,7 +5,8 @@ namespace Vmcp.Operator.Planning.Objects;
 
 /// <summary>
 /// The ConfigMap with the cluster's public keys, for a pod that may not ask for them itself. The gateway follows the mounted file, so the pod
-/// template does not depend on its content.
+/// template does not depend on its content. One that is not needed any more stays until its server goes: old keys that everybody may see are no
+/// reason for a right to delete ConfigMaps.
 /// </summary>
 internal static class OidcKeysObject
 {
