@@ -92,7 +92,8 @@ public sealed class TestWorld : IAsyncDisposable
         File.WriteAllText(ConfigPath, yaml);
         LoadedConfig loaded = LoadedConfig.Load(yaml, "vmcp.yaml", Env, 1, out var problems)
             ?? throw new InvalidDataException(string.Join('\n', problems.Select(p => p.ToString())) + "\n" + yaml);
-        GatewayOptions fixedOptions = new() { Name = "vmcp", GroupRef = "demo/team", Version = "1.2.3" };
+        // Tests are patient with users' lists: the machine may be slow, and what is late is a promise of its own.
+        GatewayOptions fixedOptions = new() { Name = "vmcp", GroupRef = "demo/team", Version = "1.2.3", ListPatience = TimeSpan.FromSeconds(20) };
         return GatewayServer.StartAsync(
             new GatewayStart
             {
@@ -265,6 +266,7 @@ public sealed class TestWorld : IAsyncDisposable
                 era = s.Era;
             });
             _backends[name] = backend;
+            backend.Behaviour = _script.Behaviours.GetValueOrDefault(name, Behaviour.Normal);
             if (_script.Source is { } source)
             {
                 BackendTransport transport = era == BackendEra.HttpSse ? BackendTransport.Sse : BackendTransport.StreamableHttp;

@@ -53,6 +53,9 @@ public sealed class WorldScript
     /// <summary>As whom a backend of a live source is called, by name; without an entry as nobody.</summary>
     public Dictionary<string, Strategy> Strategies { get; } = [];
 
+    /// <summary>How a backend answers from its first request on, by name; without an entry as its script says.</summary>
+    public Dictionary<string, Behaviour> Behaviours { get; } = [];
+
     /// <summary>Who may come in. The world ends it, when it can be ended.</summary>
     public IIncomingAuth Incoming { get; set; } = OpenDoor.Anonymous;
 

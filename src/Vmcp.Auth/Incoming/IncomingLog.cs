@@ -14,8 +14,8 @@ internal static partial class IncomingLog
     [LoggerMessage(7003, LogLevel.Warning, "No new keys: {Trouble} It is asked again; keys that were good count for 24 h, and without any clients get 503")]
     public static partial void KeysAway(this ILogger logger, string trouble);
 
-    [LoggerMessage(7004, LogLevel.Error, "Reading the keys of the identity provider broke")]
-    public static partial void KeyFetchBroke(this ILogger logger, Exception exception);
+    [LoggerMessage(7004, LogLevel.Error, "Reading the keys of the identity provider broke: {Type}\n{Stack}")]
+    public static partial void KeyFetchBroke(this ILogger logger, string? type, string? stack);
 
     [LoggerMessage(7005, LogLevel.Warning, "Opaque tokens cannot be judged: {Trouble} Their clients get 503")]
     public static partial void IntrospectionAway(this ILogger logger, string trouble);

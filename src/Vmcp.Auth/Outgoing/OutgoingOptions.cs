@@ -21,7 +21,7 @@ public sealed record OutgoingOptions
     internal CredentialLimits Limits { get; init; } = new();
 
     /// <summary>Longest time of one attempt at a token endpoint.</summary>
-    internal TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often a request to a token endpoint is repeated after a 5xx or a broken connection.</summary>
     internal int Retries { get; init; } = 2;

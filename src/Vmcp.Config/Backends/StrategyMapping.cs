@@ -2,7 +2,6 @@ using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Validation;
 using Vmcp.Core.Backends;
-using Vmcp.Core.Values;
 
 namespace Vmcp.Config.Backends;
 

@@ -1,7 +1,6 @@
 using Vmcp.Core.Values;
 using System.Text.RegularExpressions;
 using Vmcp.Config.Model;
-using Vmcp.Config.Values;
 using Vmcp.Core.Catalogs;
 
 namespace Vmcp.Config.Validation;

@@ -3,7 +3,6 @@ using System.Collections.Frozen;
 using System.Globalization;
 using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
-using Vmcp.Config.Values;
 
 namespace Vmcp.Config.Validation;
 

@@ -197,7 +197,7 @@ public sealed class BackendFleet : IAsyncDisposable
         BackendWorker worker = new(handle, () => _settings, Profiles, _options.MonitorHealth, _dirty.Set, _time, story);
         if (before is not null)
             worker.TakeOver(before);
-        _workers[handle.Backend.Name] = new RunningBackend(worker, _time.GetTimestamp());
+        _workers[handle.Backend.Name] = new RunningBackend(worker, _time.GetTimestamp(), _logger);
     }
 
     /// <summary>Stops a backend; returns who served it, null when none of the name runs.</summary>
@@ -207,7 +207,7 @@ public sealed class BackendFleet : IAsyncDisposable
             return null;
         running.Worker.Story.End();
         _stopping.RemoveAll(t => t.IsCompleted);
-        _stopping.Add(running.EndAsync(_logger));
+        _stopping.Add(running.DisposeAsync().AsTask());
         return running.Worker;
     }
 

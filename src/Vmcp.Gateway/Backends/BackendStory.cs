@@ -126,8 +126,8 @@ internal sealed class BackendStory(Backend backend, bool again, ILogger logger)
     // Without a counted failure it was an answer: 401 or 403 to a credential of ours, or 429. It is alive.
     private static string Consequence(BackendWorker.State after, HealthPolicy policy) => after switch
     {
-        { Capabilities: null, Health.ConsecutiveFailures: 0 } => "it is alive, but lists nothing to us",
-        { Capabilities: null } => "it was not reached yet",
+        { Reached: false, Health.ConsecutiveFailures: 0 } => "it is alive, but lists nothing to us",
+        { Reached: false } => "it was not reached yet",
         { Health.ConsecutiveFailures: 0 } => "it is alive and stays listed",
         _ => $"it stays listed until {policy.UnhealthyThreshold} checks in a row fail",
     };

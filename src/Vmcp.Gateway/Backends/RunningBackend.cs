@@ -2,17 +2,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Vmcp.Gateway.Backends;
 
-/// <summary>A worker that runs from the moment this is made until it is ended.</summary>
-internal sealed class RunningBackend
+/// <summary>A worker that runs from the moment this is made until it is disposed.</summary>
+internal sealed class RunningBackend : IAsyncDisposable
 {
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _task;
 
     /// <summary>Starts the worker.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="since">The time stamp of this moment.</param>
-    public RunningBackend(BackendWorker worker, long since)
+    /// <param name="logger">Where a bug of the worker is told.</param>
+    public RunningBackend(BackendWorker worker, long since, ILogger logger)
     {
+        _logger = logger;
         Worker = worker;
         Since = since;
         _task = Task.Run(() => worker.RunAsync(_stop.Token));
@@ -25,8 +28,7 @@ internal sealed class RunningBackend
     public long Since { get; }
 
     /// <summary>Stops the worker and waits for its end.</summary>
-    /// <param name="logger">Where a bug of the worker is told.</param>
-    public async Task EndAsync(ILogger logger)
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         try
@@ -37,7 +39,7 @@ internal sealed class RunningBackend
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            logger.BackgroundWorkFailed("worker of " + Worker.Handle.Backend.Name, e);
+            _logger.BackgroundWorkFailed("worker of " + Worker.Handle.Backend.Name, e);
         }
 
         _stop.Dispose();

@@ -56,6 +56,12 @@ internal static class ChangeFinder
             yield break;
         }
 
+        if (before?.Listed != true && after is { IsPerUser: true, Listed: true, Capabilities: null } && before?.Health.Status is null or HealthStatus.Unknown)
+        {
+            yield return (BackendChangeKind.Joined, "lists to each user what is theirs");
+            yield break;
+        }
+
         if (before?.Capabilities is { } had && after.Capabilities is { } has && !ReferenceEquals(had, has) && ListEdits(had, has) is { Length: > 0 } lists)
             yield return (BackendChangeKind.Changed, lists);
         HealthStatus status = after.Health.Status;
@@ -74,7 +80,7 @@ internal static class ChangeFinder
         if (view.Health.Status == HealthStatus.Degraded)
             return "answers slowly; still served";
         string checks = view.Health.ConsecutiveFailures == 1 ? "a failed check" : $"{view.Health.ConsecutiveFailures} failed checks in a row";
-        string lists = view.Capabilities is { } known ? $"its {Count(known.Tools.Length, "tool")} left the lists" : "never reached";
+        string lists = view.Capabilities is { } known ? $"its {Count(known.Tools.Length, "tool")} left the lists" : view.IsPerUser ? "its tools left the lists of its users" : "never reached";
         return $"{view.Health.Status.Word()} after {checks} ({view.Health.LastFailure.Word()}); {lists}";
     }
 

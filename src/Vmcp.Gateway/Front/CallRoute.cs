@@ -4,7 +4,6 @@ using Vmcp.Core.Identity;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
 using Vmcp.Gateway.Sessions;
-using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Json;
 
 namespace Vmcp.Gateway.Front;

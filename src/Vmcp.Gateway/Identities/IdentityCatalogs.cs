@@ -63,13 +63,7 @@ public sealed class IdentityCatalogs
         ArgumentNullException.ThrowIfNull(caller);
         GatewaySnapshot now = _fleet.Current;
         // Who has no proof has nothing that could be exchanged for a credential: there is nobody to ask for.
-        if (now.PerUser.IsEmpty || caller.Token is null)
-            return new ValueTask<GatewaySnapshot>(now);
-        long at = _time.GetTimestamp();
-        Identity identity = Find(new IdentityKey(caller.Principal, client), caller, now);
-        identity.Use(caller, at);
-        List<Question>? first = identity.Ask(now.PerUser, at, q => Start(identity, q));
-        return first is null ? new ValueTask<GatewaySnapshot>(Show(identity)) : WaitAndShowAsync(identity, first, cancellationToken);
+        return now.PerUser.IsEmpty || caller.Token is null ? new ValueTask<GatewaySnapshot>(now) : OwnAsync(now, caller, client, cancellationToken);
     }
 
     /// <summary>Whether the lists of this session are followed here, and not those for everybody.</summary>
@@ -101,6 +95,16 @@ public sealed class IdentityCatalogs
             if (_time.GetElapsedTime(identity.LastUsed) > _options.IdentityTtl && !listening.Contains(key))
                 _identities.TryRemove(key, out _);
         }
+    }
+
+    // Apart from the usual path: a lambda's captures are allocated where the method begins, used or not.
+    private ValueTask<GatewaySnapshot> OwnAsync(GatewaySnapshot now, Caller caller, ClientCapabilities client, CancellationToken cancellationToken)
+    {
+        long at = _time.GetTimestamp();
+        Identity identity = Find(new IdentityKey(caller.Principal, client), caller, now);
+        identity.Use(caller, at);
+        List<Question>? first = identity.Ask(now.PerUser, at, q => Start(identity, q));
+        return first is null ? new ValueTask<GatewaySnapshot>(Show(identity)) : WaitAndShowAsync(identity, first, cancellationToken);
     }
 
     private GatewaySnapshot Show(Identity identity)

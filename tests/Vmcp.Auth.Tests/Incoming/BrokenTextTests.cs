@@ -1,6 +1,8 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Text;
 
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -62,6 +64,21 @@ public sealed class BrokenTextTests
             "the keys are fetched again");
     }
 
+    [Fact]
+    [Trait("Threat", "8.7 Leaks in logs, errors, telemetry")]
+    public async Task A_defect_is_logged_with_its_place_and_without_the_providers_words()
+    {
+        FakeTimeProvider time = new();
+        Lines lines = new();
+        using IncomingMetrics metrics = new();
+        await using (KeyRing ring = new(new GivesUpOnce(), time, metrics, lines))
+            await Eventually.BecomesAsync(() => lines.All.Length > 0, "the defect is logged");
+
+        lines.All[0].ShouldContain(nameof(GivesUpOnce));
+        lines.All[0].ShouldContain(typeof(OperationCanceledException).FullName!);
+        lines.All.ShouldAllBe(l => !l.Contains("accord"));
+    }
+
     // Latin-1, so that a test can write bytes that are no UTF-8.
     private static string Part(string json) => Base64Url.EncodeToString(Encoding.Latin1.GetBytes(json));
 
@@ -82,5 +99,20 @@ public sealed class BrokenTextTests
         public void Dispose()
         {
         }
+    }
+
+    private sealed class Lines : ILogger
+    {
+        private readonly ConcurrentQueue<string> _all = new();
+
+        public string[] All => [.. _all];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _all.Enqueue($"{formatter(state, exception)} {exception}");
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Vmcp.Config.Backends;
 using Vmcp.Config.Reading;
-using Vmcp.Config.Validation;
 
 namespace Vmcp.Config.Tests.Validation;
 

@@ -1,6 +1,5 @@
 using System.Net;
 
-using Shouldly;
 
 using Vmcp.Core.Net;
 

@@ -37,8 +37,7 @@ public sealed class OwnChangeTests
     [Fact]
     public async Task A_change_that_only_the_users_own_session_hears_of_reaches_that_user()
     {
-        await using TestWorld world = await Users.StartAsync(w => w.PerUser("own", s => s.Tool("echo")));
-        world["own"].Behaviour = Users.OnlyForUsers;
+        await using TestWorld world = await Users.StartAsync(w => w.PerUser("own", s => s.Tool("echo"), onlyForUsers: true));
         Front alice = await world.UserAsync("alice", Latest);
         Front bob = await world.UserAsync("bob", Latest);
         await using Changes told = await Changes.OfAsync(alice);
@@ -171,5 +170,46 @@ public sealed class OwnChangeTests
                 (await clients[i].ToolsAsync()).ShouldBe(["own_" + users[i][0]]);
             world.Gateway.IdentityCatalogs.Count.ShouldBeLessThanOrEqualTo(2);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Eras.BothFronts), MemberType = typeof(Eras))]
+    public async Task Nobody_is_asked_for_with_a_proof_that_has_run_out(string front)
+    {
+        await using TestWorld world = await Users.StartAsync(w => w.PerUser("own", s => s.Tool("echo")));
+        await Eventually.BecomesAsync(() => world["own"].OpenStreams > 0, "the gateway listens");
+        Front brief = await world.UserAsync("brief", front);
+        Front bob = await world.UserAsync("bob", front);
+        await using Changes unheard = await Changes.OfAsync(brief);
+        await using Changes told = await Changes.OfAsync(bob);
+        await bob.ToolsAsync();
+        (await brief.ToolsAsync()).ShouldBe(["own_echo"]);
+        int asked = world["own"].CountFor("brief", "tools/list");
+        DateTimeOffset end = DateTimeOffset.UtcNow.AddSeconds(0.6);
+        await Eventually.BecomesAsync(() => DateTimeOffset.UtcNow > end, "the proof has run out");
+
+        world["own"].AddTool("new");
+        await world["own"].NotifyListChangedAsync(ItemKind.Tools);
+        await told.NextAsync();
+        world["own"].CountFor("brief", "tools/list").ShouldBe(asked);
+        // The next request brings a new proof.
+        await Eventually.BecomesAsync(async () => (await brief.ToolsAsync()).Count == 2, "the new tool is there");
+        await unheard.NextAsync();
+    }
+
+    [Fact]
+    public async Task A_gateway_without_such_backends_pays_nothing_for_users()
+    {
+        await using TestWorld world = await Users.StartAsync(w => w.Backend("open"));
+        Front alice = await world.UserAsync("alice", Latest);
+        (await alice.ToolsAsync()).ShouldBe(["open_echo"]);
+        Core.Identity.Caller caller = Users.Caller("alice");
+        Gateway.Identities.IdentityCatalogs catalogs = world.Gateway.IdentityCatalogs;
+        (await catalogs.ForAsync(caller, Gateway.Sessions.ClientCapabilities.None, CancellationToken.None)).ShouldBeSameAs(world.Gateway.Fleet.Current);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+            _ = catalogs.ForAsync(caller, Gateway.Sessions.ClientCapabilities.None, CancellationToken.None).IsCompletedSuccessfully;
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        catalogs.Count.ShouldBe(0);
     }
 }

@@ -37,7 +37,7 @@ public sealed class OwnExchangeTests : IAsyncLifetime
         });
         int probes = own.Requests.Count;
         await Eventually.BecomesAsync(() => own.Requests.Count > probes + 2, "some rounds of checks pass without a client");
-        TestWorld.BackendOf(await world.StatusAsync(), "own").GetProperty("health").GetString().ShouldBe("healthy");
+        await world.HealthBecomesAsync("own", "healthy");
         _idp.Count(TestAuthorizationServer.ClientCredentials).ShouldBeGreaterThan(0);
         _idp.Count(TestAuthorizationServer.TokenExchange).ShouldBe(0);
 

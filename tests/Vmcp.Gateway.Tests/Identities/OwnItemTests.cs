@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using Vmcp.TestKit;
 
 namespace Vmcp.Gateway.Tests.Identities;

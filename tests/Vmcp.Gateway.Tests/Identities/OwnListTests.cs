@@ -50,10 +50,8 @@ public sealed class OwnListTests
         await using TestWorld world = await Users.StartAsync(w =>
         {
             w.WaitForBackends = false;
-            w.PerUser("own", s => s.Tool("echo"));
-            w.Block("aggregation: {conflictResolution: prefix}");
+            w.PerUser("own", s => s.Tool("echo"), onlyForUsers: true);
         });
-        world["own"].Behaviour = Users.OnlyForUsers;
         Front alice = await world.UserAsync("alice", Eras.Latest);
         (await alice.EchoAsync("own_echo", "first")).ShouldContain("first");
         JsonElement status = await world.HealthBecomesAsync("own", "healthy");

@@ -24,8 +24,7 @@ public sealed class OwnStatusTests
         await Eventually.BecomesAsync(() => world.Logs.All.Any(l => l.Contains("Backend own is reachable and lists to each user what is theirs", StringComparison.Ordinal)), "the log tells it");
         int probes = world["own"].Requests.Count;
         await Eventually.BecomesAsync(() => world["own"].Requests.Count > probes + 2, "some rounds pass");
-        JsonElement own = TestWorld.BackendOf(await world.StatusAsync(), "own");
-        own.GetProperty("health").GetString().ShouldBe("healthy");
+        JsonElement own = await world.HealthBecomesAsync("own", "healthy");
         own.GetProperty("listed").GetBoolean().ShouldBeTrue();
         own.GetProperty("per_user").GetBoolean().ShouldBeTrue();
         (await world.GetJsonAsync("/readyz")).GetProperty("status").GetString().ShouldBe("ready");
@@ -54,8 +53,7 @@ public sealed class OwnStatusTests
             w.Source!.Put(new Core.Backends.Backend { Name = "own", Url = own.Url, Strategy = Users.Strategy });
         });
         await Eventually.BecomesAsync(async () => (await world.GetJsonAsync("/readyz")).GetProperty("status").GetString() == "ready", "ready");
-        JsonElement status = TestWorld.BackendOf(await world.StatusAsync(), "own");
-        status.GetProperty("health").GetString().ShouldBe("healthy");
+        JsonElement status = await world.HealthBecomesAsync("own", "healthy");
         status.GetProperty("tools").ValueKind.ShouldBe(JsonValueKind.Null);
         Front alice = await world.UserAsync("alice", Eras.Modern);
         (await alice.EchoAsync("own_echo", "at once")).ShouldContain("at once");

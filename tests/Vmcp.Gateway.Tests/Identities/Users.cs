@@ -3,7 +3,6 @@ using System.Text.Json;
 using Vmcp.Auth.Incoming;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Identity;
-using Vmcp.Gateway.Tests.Live;
 using Vmcp.Protocol.Backends;
 using Vmcp.TestKit;
 
@@ -29,10 +28,12 @@ internal static class Users
         write(w);
     });
 
-    /// <summary>Adds a backend that is called with each user's own credential.</summary>
-    public static WorldScript PerUser(this WorldScript world, string name, Action<BackendScript> script)
+    /// <summary>Adds a backend that is called with each user's own credential, and may refuse all others from its first request on.</summary>
+    public static WorldScript PerUser(this WorldScript world, string name, Action<BackendScript> script, bool onlyForUsers = false)
     {
         world.Strategies[name] = Strategy;
+        if (onlyForUsers)
+            world.Behaviours[name] = OnlyForUsers;
         return world.Backend(name, script);
     }
 
@@ -54,8 +55,12 @@ internal static class Users
     public static Task<Front> UserAsync(this TestWorld world, string user, string revision, string capabilities = "{}") =>
         world.ConnectAsync(revision, capabilities, Token(user));
 
-    /// <summary>A user as the gateway knows them.</summary>
-    public static Caller Caller(string user) => new(new Principal("https://issuer.test", user), new SubjectToken(new Secret(user), JsonSerializer.SerializeToElement(new { sub = user }), null));
+    /// <summary>A user as the gateway knows them. The proof of one whose name begins with <c>brief</c> ends half a second after it was shown.</summary>
+    public static Caller Caller(string user)
+    {
+        DateTimeOffset? expires = user.StartsWith("brief", StringComparison.Ordinal) ? DateTimeOffset.UtcNow.AddSeconds(0.5) : null;
+        return new Caller(new Principal("https://issuer.test", user), new SubjectToken(new Secret(user), JsonSerializer.SerializeToElement(new { sub = user }), expires));
+    }
 
     /// <summary>How often a method came to a backend on behalf of a user; null: of nobody.</summary>
     public static int CountFor(this ScriptedBackend backend, string? user, string method) =>

@@ -158,7 +158,7 @@ internal sealed class KeyRing : IAsyncDisposable
         catch (Exception e) when (!stop.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            _logger.KeyFetchBroke(e);
+            _logger.KeyFetchBroke(e.GetType().FullName, e.StackTrace); // its message may quote what the provider sent
             return new KeyFetch.Failed("The keys could not be read because of a defect; see the log.");
         }
     }
