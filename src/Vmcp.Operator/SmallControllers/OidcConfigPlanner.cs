@@ -25,8 +25,10 @@ public static class OidcConfigPlanner
         });
     }
 
-    private static List<string> Problems(MCPOIDCConfigSpec spec)
+    /// <summary>What is wrong with it, one sentence each; also for those who use it and must not wait for its status.</summary>
+    public static IReadOnlyList<string> Problems(MCPOIDCConfigSpec spec)
     {
+        ArgumentNullException.ThrowIfNull(spec);
         List<string> problems = [];
         if (spec.Type is not ("kubernetesServiceAccount" or "inline"))
             problems.Add($"spec.type: {Is(spec.Type)}; must be kubernetesServiceAccount or inline");

@@ -213,6 +213,26 @@ public sealed class KeyTests
     }
 
     [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("7")]
+    [InlineData("""{"kty":null,"use":null,"kid":null}""")]
+    [InlineData("""{"kty":"RSA","n":5,"e":"AQAB"}""")]
+    [InlineData("""{"kty":"RSA","n":"","e":""}""")]
+    [InlineData("""{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}""")]
+    [InlineData("""{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}""")]
+    [InlineData("""{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}""")]
+    [InlineData("""{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}""")]
+    [InlineData("""{"kty":"RSA","n":"AQAB","e":"AQAB","x5c":"none","key_ops":"verify","oth":[1]}""")]
+    public async Task A_key_of_a_kind_nobody_knows_takes_no_other_key_away(string odd)
+    {
+        using TempFile file = new("");
+        await using Door door = await Door.OpenAsync(o => o with { JwksFile = file.Path }, before: p => file.Write(p.KeySet.Replace("[", $"[{odd},", StringComparison.Ordinal)));
+
+        await door.AdmitAsync(door.Provider.Token("alice"));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("{}")]
     [InlineData("[]")]

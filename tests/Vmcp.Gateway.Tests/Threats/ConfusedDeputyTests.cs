@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 
 using Vmcp.Auth.Incoming;
-using Vmcp.Core.Backends;
 using Vmcp.TestKit;
 
 namespace Vmcp.Gateway.Tests.Threats;

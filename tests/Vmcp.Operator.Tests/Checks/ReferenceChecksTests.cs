@@ -89,6 +89,24 @@ public sealed class ReferenceChecksTests
         Check(Given.Hub()).OidcConfigHash.ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(
+        "{type: kubernetesServiceAccount, kubernetesServiceAccount: {namespace: prod}}",
+        "spec.kubernetesServiceAccount.namespace: says nothing without serviceAccount; name the ServiceAccount, or remove it")]
+    [InlineData("{type: kubernetesServiceAccount}", "spec.kubernetesServiceAccount: required by type: kubernetesServiceAccount")]
+    public void An_oidc_config_that_would_let_in_every_account_opens_nothing_before_its_controller_has_judged_it_too(string spec, string problem)
+    {
+        foreach (string status in (string[])["", "conditions: [{type: Valid, status: 'True'}]"])
+        {
+            string config = $"{{kind: MCPOIDCConfig, metadata: {{name: idp}}, spec: {spec}, status: {{{status}}}}}";
+
+            Given hub = Given.Hub(Oidc, config);
+            hub = hub with { World = hub.World with { Issuer = new ClusterIssuer { Issuer = "https://cluster", KeySet = "{}" } } };
+
+            Stop(Check(hub)).ShouldBe(("Failed", "OIDCConfigRefNotValid", $"MCPOIDCConfig \"idp\" is not valid: {problem}", 60));
+        }
+    }
+
     [Fact]
     [Trait("Scenario", "IAUTH-03")]
     public void Shared_policies_must_be_cedar_and_valid() // V-27

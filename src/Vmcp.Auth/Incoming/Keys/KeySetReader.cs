@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 using Microsoft.IdentityModel.Tokens;
@@ -31,30 +30,46 @@ internal static class KeySetReader
     /// <param name="problem">What it holds instead, behind "sent" or "holds"; none of its text.</param>
     public static KeySet? Read(ReadOnlyMemory<byte> document, out string? problem)
     {
-        JsonWebKeySet set;
+        JsonElement[] found;
         try
         {
-            set = new JsonWebKeySet(Encoding.UTF8.GetString(document.Span));
+            JsonElement root = Json.Parse(document.Span);
+            found = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("keys", out JsonElement keys) && keys.ValueKind == JsonValueKind.Array
+                ? [.. keys.EnumerateArray()]
+                : throw new JsonException("There is no list of keys.");
         }
-        catch (Exception e) when (e is ArgumentException or JsonException or FormatException or InvalidOperationException)
+        catch (JsonException)
         {
             problem = "something that is no key set";
             return null;
         }
 
-        if (set.Keys.Count > MaxKeys)
+        if (found.Length > MaxKeys)
         {
             problem = $"more than {MaxKeys} keys";
             return null;
         }
 
-        VerificationKey[] usable = [.. set.Keys.Select(Usable).OfType<VerificationKey>()];
+        VerificationKey[] usable = [.. found.Select(Usable).OfType<VerificationKey>()];
         problem = usable.Length == 0 ? "no key that signatures can be checked with" : null;
         return usable.Length == 0 ? null : new KeySet(usable, SHA256.HashData(document.Span));
     }
 
-    private static VerificationKey? Usable(JsonWebKey key)
+    // RFC 7517 5: a key that is not understood is passed over. The library's own set refuses all of them for one.
+    private static VerificationKey? Usable(JsonElement element)
     {
+        if (element.ValueKind != JsonValueKind.Object)
+            return null;
+        JsonWebKey key;
+        try
+        {
+            key = new JsonWebKey(element.GetRawText());
+        }
+        catch (Exception e) when (e is ArgumentException or JsonException or FormatException or InvalidOperationException)
+        {
+            return null;
+        }
+
         if (key.Use is { Length: > 0 } use && use != "sig")
             return null;
         string[]? family = key.Kty switch

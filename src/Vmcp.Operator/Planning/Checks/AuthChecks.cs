@@ -1,5 +1,6 @@
 using Vmcp.Operator.Planning.Document;
 using Vmcp.Operator.Settings;
+using Vmcp.Operator.SmallControllers;
 using Vmcp.Resources;
 using Vmcp.Resources.Backends;
 
@@ -17,7 +18,9 @@ internal static class AuthChecks
             return new Finding(null);
         if (!world.OidcConfigs.TryGetValue(reference.Name, out MCPOIDCConfig? config))
             return Finding.Waiting(Type, "OIDCConfigRefNotFound", $"MCPOIDCConfig \"{reference.Name}\" does not exist");
-        // No verdict yet is no objection: the document is checked as a whole before anything is written.
+        // The rules of its controller, whose verdict may be missing yet, or be of the spec before the last edit: meanwhile a gateway must not be open wider.
+        if (OidcConfigPlanner.Problems(config.Spec) is { Count: > 0 } problems)
+            return Finding.Waiting(Type, "OIDCConfigRefNotValid", $"MCPOIDCConfig \"{reference.Name}\" is not valid: {Telling.Join(problems)}");
         if (config.Status.Conditions.FirstOrDefault(c => c.Type == "Valid") is { Status: not "True" } verdict)
             return Finding.Waiting(Type, "OIDCConfigRefNotValid", $"MCPOIDCConfig \"{reference.Name}\" is not valid: {verdict.Message}");
         return Finding.Good(Type, "OIDCConfigRefValid", $"MCPOIDCConfig \"{reference.Name}\" is valid");
