@@ -99,8 +99,9 @@ internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told, Sh
                     (first ??= []).Add(question);
             }
 
-            // Nothing to wait for and nothing to do until then, or until a backend moves or answers.
-            (_quietFor, _quietUntil) = (backends, first is null ? quietUntil : now);
+            // Nothing to wait for and nothing to do until then, or until a backend moves or answers. Requests come here in another order than
+            // they took the time, so while there is something to wait for no time is quiet.
+            (_quietFor, _quietUntil) = (backends, first is null ? quietUntil : long.MinValue);
             return first;
         }
     }

@@ -148,8 +148,9 @@ public sealed class IdentityCatalogs
 
     private void MakeRoom()
     {
-        while (_identities.Count >= _options.MaxIdentities)
-            _identities.TryRemove(_identities.MinBy(i => i.Value.LastUsed).Key, out _);
+        // It may be emptied by somebody else between the two looks.
+        while (_identities.Count >= _options.MaxIdentities && _identities.MinBy(i => i.Value.LastUsed) is { Value: not null } oldest)
+            _identities.TryRemove(oldest);
     }
 
     private void Start(Identity identity, Question question) =>

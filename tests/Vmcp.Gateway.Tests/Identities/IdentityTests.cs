@@ -90,6 +90,18 @@ public sealed class IdentityTests : IDisposable
     }
 
     [Fact]
+    public void A_request_that_took_the_time_earlier_and_comes_later_waits_as_well()
+    {
+        _bench.Put("own", perUser: true);
+        Identity alice = _bench.User("alice");
+        List<Question> started = [];
+        long later = _bench.Time.GetTimestamp();
+        alice.Ask(_bench.Now.PerUser, later, started.Add).ShouldNotBeNull();
+
+        alice.Ask(_bench.Now.PerUser, later - 1, started.Add).ShouldBe(started);
+    }
+
+    [Fact]
     public void A_wait_the_backend_asks_for_is_kept_within_the_bound()
     {
         _bench.Put("own", perUser: true);
