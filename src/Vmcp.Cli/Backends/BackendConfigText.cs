@@ -1,10 +1,8 @@
-using Vmcp.Core.Values;
 using System.Collections.Immutable;
-
 using Vmcp.Config.Model;
-using Vmcp.Config.Values;
 using Vmcp.Config.Writing;
 using Vmcp.Core.Catalogs;
+using Vmcp.Core.Values;
 
 namespace Vmcp.Cli.Backends;
 

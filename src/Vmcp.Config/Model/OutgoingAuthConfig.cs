@@ -1,6 +1,6 @@
-using Vmcp.Core.Values;
 using Vmcp.Config.Values;
 using Vmcp.Core.Backends;
+using Vmcp.Core.Values;
 
 namespace Vmcp.Config.Model;
 

@@ -1,5 +1,5 @@
-using Vmcp.Core.Values;
 using Vmcp.Config.Values;
+using Vmcp.Core.Values;
 
 namespace Vmcp.Config.Model;
 

@@ -1,9 +1,9 @@
-using Vmcp.Core.Values;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Values;
 using Vmcp.Config.Writing;
+using Vmcp.Core.Values;
 
 namespace Vmcp.Config.Shapes;
 

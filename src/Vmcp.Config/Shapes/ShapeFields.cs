@@ -1,8 +1,8 @@
-using Vmcp.Core.Values;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Values;
 using Vmcp.Config.Writing;
 using Vmcp.Core.Backends;
+using Vmcp.Core.Values;
 
 namespace Vmcp.Config.Shapes;
 

@@ -1,7 +1,7 @@
-using Vmcp.Core.Values;
 using System.Text.RegularExpressions;
 using Vmcp.Config.Model;
 using Vmcp.Core.Catalogs;
+using Vmcp.Core.Values;
 
 namespace Vmcp.Config.Validation;
 

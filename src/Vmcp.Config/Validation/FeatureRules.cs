@@ -1,8 +1,8 @@
-using Vmcp.Core.Values;
 using System.Collections.Frozen;
 using System.Globalization;
 using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
+using Vmcp.Core.Values;
 
 namespace Vmcp.Config.Validation;
 

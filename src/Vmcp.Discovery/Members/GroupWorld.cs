@@ -1,6 +1,6 @@
-using Vmcp.Core.Values;
 using System.Collections.Immutable;
 using Vmcp.Config.Model;
+using Vmcp.Core.Values;
 using Vmcp.Discovery.Reading;
 using Vmcp.Resources;
 using Vmcp.Resources.Backends;

@@ -73,16 +73,16 @@ public sealed class StrategyMappingTests
           subjectTokenType: urn:ietf:params:oauth:token-type:id_token
         """,
         ("IDP", "from-env")).ShouldBe(new XaaStrategy
-    {
-        IdpTokenUrl = new Uri("https://idp.example/token"),
-        IdpClient = new ClientCredential("at-idp", new Secret("from-env")),
-        TargetTokenUrl = new Uri("http://target.example/token"),
-        TargetIsInsecure = true,
-        TargetClient = new ClientCredential("at-target", new Secret("direct")),
-        TargetAudience = "https://target.example",
-        TargetResource = "https://target.example/mcp",
-        Scope = "a b",
-    });
+        {
+            IdpTokenUrl = new Uri("https://idp.example/token"),
+            IdpClient = new ClientCredential("at-idp", new Secret("from-env")),
+            TargetTokenUrl = new Uri("http://target.example/token"),
+            TargetIsInsecure = true,
+            TargetClient = new ClientCredential("at-target", new Secret("direct")),
+            TargetAudience = "https://target.example",
+            TargetResource = "https://target.example/mcp",
+            Scope = "a b",
+        });
 
     [Fact]
     public void Aws_sts_comes_with_every_field_and_its_defaults()

@@ -1,8 +1,8 @@
-using Vmcp.Core.Values;
 using System.Collections.Immutable;
 using System.Reflection;
 using Vmcp.Config.Model;
 using Vmcp.Config.Values;
+using Vmcp.Core.Values;
 
 namespace Vmcp.Config.Tests.Validation;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Vmcp.Auth.Incoming;
 using Vmcp.Core.Backends;
 using Vmcp.Core.Identity;
-using Vmcp.Protocol.Backends;
 using Vmcp.TestKit;
 
 namespace Vmcp.Gateway.Tests.Identities;

@@ -2,7 +2,6 @@ using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
-using Vmcp.Operator.Planning.Document;
 
 namespace Vmcp.Operator.Tests.Document;
 

@@ -1,5 +1,4 @@
 using Vmcp.Config.Model;
-using Vmcp.Core.Backends;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning;
 using Vmcp.Operator.Planning.Document;

@@ -1,9 +1,9 @@
-using Vmcp.Core.Values;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Values;
+using Vmcp.Core.Values;
 
 namespace Vmcp.Config.Validation;
 

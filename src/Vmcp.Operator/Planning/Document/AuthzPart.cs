@@ -1,7 +1,7 @@
-using Vmcp.Core.Values;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Vmcp.Config.Model;
+using Vmcp.Core.Values;
 using Vmcp.Operator.SmallControllers;
 using Vmcp.Resources;
 using AuthzConfig = Vmcp.Config.Model.AuthzConfig;

@@ -1,6 +1,6 @@
-using Vmcp.Core.Values;
 using System.Collections.Immutable;
 using Vmcp.Config.Model;
+using Vmcp.Core.Values;
 using Vmcp.Resources.Backends;
 
 namespace Vmcp.Operator.Planning.Document;

@@ -1,9 +1,9 @@
-using Vmcp.Core.Values;
 using System.Collections.Immutable;
 using Vmcp.Config.Model;
 using Vmcp.Config.Reading;
 using Vmcp.Config.Writing;
 using Vmcp.Core.Backends;
+using Vmcp.Core.Values;
 using Vmcp.Kubernetes.Objects;
 using Vmcp.Operator.Planning.Objects;
 using Vmcp.Operator.Settings;

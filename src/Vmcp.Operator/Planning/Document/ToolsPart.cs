@@ -1,8 +1,8 @@
-using Vmcp.Core.Values;
 using System.Collections.Immutable;
 using Vmcp.Config.Model;
 using Vmcp.Config.Values;
 using Vmcp.Core.Catalogs;
+using Vmcp.Core.Values;
 using Vmcp.Resources;
 
 namespace Vmcp.Operator.Planning.Document;
