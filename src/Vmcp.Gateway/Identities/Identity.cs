@@ -45,6 +45,7 @@ internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told, Sh
     private ImmutableArray<PerUserBackend> _quietFor = [];
     private long _quietUntil;
     private long _lastUsed;
+    private DateTimeOffset _latest;
 
     /// <summary>Whose lists these are.</summary>
     public IdentityKey Key => key;
@@ -55,11 +56,29 @@ internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told, Sh
     /// <summary>The time stamp of the last use.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
 
-    /// <summary>The user is here, perhaps with a newer proof.</summary>
+    /// <summary>
+    /// The user is here, perhaps with a newer proof. After a new login a backend that gave nothing is asked at once, and not when its pause is
+    /// over; two proofs that take turns do not count as new ones.
+    /// </summary>
     public void Use(Caller newest, long now)
     {
+        Caller before = _caller;
         _caller = newest;
         Volatile.Write(ref _lastUsed, now);
+        if (ReferenceEquals(newest, before) || newest.Token?.ExpiresAt is not { } end || !(end > before.Token?.ExpiresAt))
+            return;
+        lock (_lock)
+        {
+            if (end <= _latest)
+                return;
+            _latest = end;
+            _quietUntil = long.MinValue;
+            foreach ((string backend, OwnLists said) in _said.ToArray())
+            {
+                if (said.Items is null)
+                    _said[backend] = said with { DueAt = long.MinValue };
+            }
+        }
     }
 
     /// <summary>

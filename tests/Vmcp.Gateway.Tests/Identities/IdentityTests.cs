@@ -1,6 +1,11 @@
+using System.Text.Json;
+
+using Vmcp.Core.Backends;
 using Vmcp.Core.Health;
+using Vmcp.Core.Identity;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Identities;
+using Vmcp.Gateway.Sessions;
 
 namespace Vmcp.Gateway.Tests.Identities;
 
@@ -99,6 +104,34 @@ public sealed class IdentityTests : IDisposable
         alice.Ask(_bench.Now.PerUser, later, started.Add).ShouldNotBeNull();
 
         alice.Ask(_bench.Now.PerUser, later - 1, started.Add).ShouldBe(started);
+    }
+
+    [Fact]
+    public void Who_was_refused_is_asked_for_at_once_after_a_new_login_and_two_proofs_in_turn_are_none()
+    {
+        Caller before = Proof("before", minutes: 10);
+        Caller after = Proof("after", minutes: 60);
+        _bench.Put("own", perUser: true);
+        Identity alice = new(new IdentityKey(before.Principal, ClientCapabilities.None), before, told: null, _bench.Shared);
+        for (int refusals = 0; refusals < 3; refusals++)
+        {
+            _bench.Answer(alice, _bench.Ask(alice).ShouldHaveSingleItem(), null, FailureCategory.AuthenticationFailed);
+            _bench.Time.Advance(TimeSpan.FromSeconds(refusals < 2 ? 11 : 0));
+        }
+
+        alice.Use(before, _bench.Time.GetTimestamp());
+        _bench.Ask(alice).ShouldBeEmpty();
+        alice.Use(after, _bench.Time.GetTimestamp());
+        _bench.Answer(alice, _bench.Ask(alice).ShouldHaveSingleItem(), null, FailureCategory.AuthenticationFailed);
+        foreach (Caller proof in new[] { before, after, before, after })
+        {
+            alice.Use(proof, _bench.Time.GetTimestamp());
+            _bench.Ask(alice).ShouldBeEmpty();
+        }
+
+        Caller Proof(string text, int minutes) => new(
+            Users.Caller("alice").Principal,
+            new SubjectToken(new Secret(text), JsonSerializer.SerializeToElement(new { sub = "alice" }), _bench.Time.GetUtcNow().AddMinutes(minutes)));
     }
 
     [Fact]

@@ -47,8 +47,8 @@ internal static class BearerTokens
         // Confused deputy (auth-and-ops 8.2): a token for somebody else would let us act there as the caller.
         if ((audience ?? resource) is not null)
         {
-            JsonWebToken? jwt = JwtText.TryRead(granted.Token);
-            if (jwt is null && JwtText.IsSigned(granted.Token))
+            JsonWebToken? jwt = IssuedJwt.TryRead(granted.Token);
+            if (jwt is null && IssuedJwt.IsSigned(granted.Token))
                 return Refuse(whose, "issued a JWT that cannot be read");
             if (jwt is not null && !jwt.Audiences.Any(a => a is not null && (a == audience || a == resource)))
                 return Refuse(whose, "issued a token for another audience than the configured one");

@@ -72,7 +72,7 @@ internal sealed class XaaSigner(TokenEndpoint endpoint, CredentialCache<BearerTo
             return TokenAnswer.Broken(Idp, "issued something else than an identity assertion (issued_token_type)");
         if (!granted.TokenType.Equals("N_A", StringComparison.OrdinalIgnoreCase))
             return TokenAnswer.Broken(Idp, "issued an assertion with a token_type that is not N_A");
-        if (JwtText.TryRead(granted.Token) is not { } jwt)
+        if (IssuedJwt.TryRead(granted.Token) is not { } jwt)
             return TokenAnswer.Broken(Idp, "issued an assertion that is no JWT");
         if (jwt.Audiences.ToArray() is not [{ } only] || only != strategy.TargetAudience)
             return TokenAnswer.Broken(Idp, "issued an assertion that is not for the configured targetAudience alone");

@@ -7,7 +7,7 @@ using Vmcp.Core.Backends;
 namespace Vmcp.Auth.Outgoing.Exchange;
 
 /// <summary>Reads JWTs that a token endpoint issued. Their signature is the receiver's matter; we only look before we pass them on.</summary>
-internal static class JwtText
+internal static class IssuedJwt
 {
     /// <summary>The JWT; null for an opaque or an encrypted token.</summary>
     public static JsonWebToken? TryRead(Secret token)
