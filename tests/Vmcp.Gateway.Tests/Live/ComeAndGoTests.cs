@@ -151,6 +151,9 @@ public sealed class ComeAndGoTests
         foreach (string name in (string[])["alpha", "beta"])
             (await client.CallToolAsync($"{name}_echo", """{"input":"1"}""")).Text().ShouldBe("1");
         await Eventually.BecomesAsync(() => world["alpha"].OpenStreams >= 2, "the session and the gateway listen");
+        // Of each description of alpha one session that stays and one for what lesser clients are listed; of the client one. Three of the five are over.
+        await Eventually.BecomesAsync(
+            () => world["alpha"].RequestsFor("initialize").Count == 5 && world["alpha"].DeletesSeen == 3, "what the edit caused is over");
         int[] handshakes = [world["alpha"].RequestsFor("initialize").Count, world["alpha"].DeletesSeen, world["beta"].RequestsFor("subscriptions/listen").Count];
 
         for (int i = 0; i < 50; i++)
