@@ -134,11 +134,11 @@ public sealed class TokenTests
     [Fact]
     public async Task Only_the_required_subject_comes_in()
     {
-        const string Agent = "system:serviceaccount:tools:agent";
-        await using Door door = await Door.OpenAsync(o => o with { RequiredSubject = Agent });
+        const string Planner = "system:serviceaccount:tools:planner";
+        await using Door door = await Door.OpenAsync(o => o with { RequiredSubject = Planner });
 
-        await door.AdmitAsync(door.Provider.Token(Agent));
-        (await door.RefuseAsync(door.Provider.Token(Agent + "x"))).ShouldBe("The token's subject may not come in.");
+        await door.AdmitAsync(door.Provider.Token(Planner));
+        (await door.RefuseAsync(door.Provider.Token(Planner + "x"))).ShouldBe("The token's subject may not come in.");
     }
 
     [Fact]

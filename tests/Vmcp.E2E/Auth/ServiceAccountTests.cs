@@ -23,9 +23,9 @@ public sealed class ServiceAccountTests(SharedCluster shared)
         before.ShouldAllBe(e => e.Code == 200);
         await space.Cluster.Kubelet.RotateTokenAsync(pod);
         // A key that is not there makes the gateway look for newer ones, though not at once.
-        string issuer = (string)JwtClaims(await AgentTokenAsync(space, "agent", "hub"))["iss"]!;
+        string issuer = (string)JwtClaims(await AccountTokenAsync(space, "planner", "hub"))["iss"]!;
         await using TestAuthorizationServer stranger = await TestAuthorizationServer.StartAsync();
-        string unknown = stranger.Token("agent", "hub", claims: c => c["iss"] = issuer);
+        string unknown = stranger.Token("planner", "hub", claims: c => c["iss"] = issuer);
         await Eventually.BecomesAsync(
             async () =>
             {
@@ -59,7 +59,7 @@ public sealed class ServiceAccountTests(SharedCluster shared)
         Space space = await shared.Cluster.SpaceAsync();
         // The name "kubernetes.default.svc" is known inside clusters only.
         string keys = new Uri(shared.Cluster.Server.Url, "openid/v1/jwks").AbsoluteUri;
-        await space.OidcAsync("cluster", $"type: kubernetesServiceAccount, kubernetesServiceAccount: {{serviceAccount: agent, jwksUrl: \"{keys}\"}}");
+        await space.OidcAsync("cluster", $"type: kubernetesServiceAccount, kubernetesServiceAccount: {{serviceAccount: planner, jwksUrl: \"{keys}\"}}");
         await space.GroupAsync("team");
         await space.MemberAsync("team", "alpha", alpha.Url);
         await space.ServerAsync("hub", "team", mode, Space.Calm, "type: oidc, oidcConfigRef: {name: cluster, audience: hub}");
@@ -69,21 +69,21 @@ public sealed class ServiceAccountTests(SharedCluster shared)
 
     private static async Task OnlyTheAgentComesInAsync(Space space, PodView pod, ScriptedBackend alpha)
     {
-        string token = await AgentTokenAsync(space, "agent", "hub");
+        string token = await AccountTokenAsync(space, "planner", "hub");
         Dictionary<string, string> headers = new() { ["Authorization"] = $"Bearer {token}" };
         await space.AllListAsync("hub", headers, "alpha_echo");
-        await using ModernClient agent = new(Space.At(pod), headers: headers);
-        (await agent.CallToolAsync("alpha_echo", """{"input":"from a pod"}""")).Text().ShouldBe("from a pod");
+        await using ModernClient planner = new(Space.At(pod), headers: headers);
+        (await planner.CallToolAsync("alpha_echo", """{"input":"from a pod"}""")).Text().ShouldBe("from a pod");
 
         (await StatusOfAsync(pod, null)).ShouldBe(401);
-        (await StatusOfAsync(pod, await AgentTokenAsync(space, "stranger", "hub"))).ShouldBe(401, "another account");
-        (await StatusOfAsync(pod, await AgentTokenAsync(space, "agent", "another-gateway"))).ShouldBe(401, "for somebody else");
-        (await StatusOfAsync(pod, await AgentTokenAsync(space, "agent", null))).ShouldBe(401, "for the API server");
+        (await StatusOfAsync(pod, await AccountTokenAsync(space, "stranger", "hub"))).ShouldBe(401, "another account");
+        (await StatusOfAsync(pod, await AccountTokenAsync(space, "planner", "another-gateway"))).ShouldBe(401, "for somebody else");
+        (await StatusOfAsync(pod, await AccountTokenAsync(space, "planner", null))).ShouldBe(401, "for the API server");
         alpha.Requests.ShouldAllBe(r => r.Header("Authorization") == null);
         await space.IsNowhereAsync(token);
     }
 
-    private static Task<string> AgentTokenAsync(Space space, string account, string? audience) =>
+    private static Task<string> AccountTokenAsync(Space space, string account, string? audience) =>
         space.Cluster.Server.TokenForServiceAccountAsync(space.Name, account, audience: audience);
 
     private static async Task<int> StatusOfAsync(PodView pod, string? token)
