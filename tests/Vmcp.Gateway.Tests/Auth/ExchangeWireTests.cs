@@ -171,6 +171,8 @@ public sealed class ExchangeWireTests : IAsyncLifetime
             },
         });
         await Eventually.BecomesAsync(() => _idp.Count(TestAuthorizationServer.ClientCredentials) > 0, "probed as the gateway itself");
+        await Eventually.BecomesAsync(
+            () => world.Gateway.Fleet.Current.Backends["alpha"].Handle.Backend.Strategy is TokenExchangeStrategy, "calls go by the edited backend");
         await world.AreListedAsync("alpha");
         return world;
     }

@@ -60,7 +60,8 @@ public sealed class AvailabilityTests
     [MemberData(nameof(Eras.BothFronts), MemberType = typeof(Eras))]
     public async Task A_token_endpoint_that_hangs_costs_only_those_who_need_a_new_token_of_it(string revision)
     {
-        await using IdentityWorld identity = await IdentityWorld.StartAsync();
+        // Else the handshake waits for what the backend lists to eve until her exchange is given up.
+        await using IdentityWorld identity = await IdentityWorld.StartAsync(more: static (w, _) => w.Options = o => o with { ListPatience = TimeSpan.FromMilliseconds(200) });
         TestWorld world = identity.World;
         Front ada = await world.ConnectAsync(revision, headers: IdentityWorld.As(identity.Token("ada")));
         await Eventually.BecomesAsync(async () => await ada.EchoAsync("exchange_echo", "first") == "first", "ada has a token");
