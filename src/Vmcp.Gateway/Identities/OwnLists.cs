@@ -40,7 +40,8 @@ internal sealed record OwnLists(BackendHandle Handle, long ListChanges, BackendC
             return new OwnLists(asked.Handle, asked.ListChanges, items, After(time, age));
         BackendFailure failure = answer.Failure!;
         bool refused = failure.Category == FailureCategory.AuthenticationFailed;
-        int failures = (before?.Failures ?? 0) + 1;
+        // A backend that was described anew begins anew: what failed may have been mended by that.
+        int failures = (before?.Handle == asked.Handle ? before.Failures : 0) + 1;
         return new OwnLists(
             asked.Handle, asked.ListChanges, refused || before?.IsFor(asked) != true ? null : before.Items,
             After(time, PauseAfter(failures, failure.RetryAfter, refused ? LongestAfterRefusal : LongestAfterFailure)))

@@ -59,6 +59,7 @@ public sealed class SeparationTests
             world[backend].Behaviour = Users.OnlyForUsers;
             foreach (RecordedRequest call in world[backend].RequestsFor("tools/call"))
                 call.BodyText.ShouldContain($"\"{call.Headers[Users.Header]}-tool\"");
+            world.Source.Edit(backend, b => b with { Timeout = TimeSpan.FromSeconds(30) }); // nobody has to sit out a pause of the wild times
         }
 
         foreach (string user in People)
