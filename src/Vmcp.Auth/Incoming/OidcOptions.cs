@@ -42,8 +42,11 @@ public sealed record OidcOptions
     /// <summary>The only subject that comes in; null for every one.</summary>
     public string? RequiredSubject { get; init; }
 
+    /// <summary>How far the clocks of provider and gateway may be apart, unless somebody says otherwise.</summary>
+    public static readonly TimeSpan UsualClockSkew = TimeSpan.FromSeconds(60);
+
     /// <summary>How far the clocks of provider and gateway may be apart.</summary>
-    public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan ClockSkew { get; init; } = UsualClockSkew;
 
     /// <summary>How discovery and keys are reached.</summary>
     public IdentityHttpOptions KeysHttp { get; init; } = new();

@@ -12,8 +12,6 @@ namespace Vmcp.Config.Backends;
 /// <param name="env">Looks up an environment variable; null when it is not set.</param>
 internal sealed class StrategyMapping(Func<string, string?> env)
 {
-    private const string UrnPrefix = "urn:ietf:params:oauth:token-type:";
-
     /// <summary>The block the problem is in, as the configuration spells it, for example <c>tokenExchange</c>.</summary>
     public string Block { get; private set; } = "type";
 
@@ -68,8 +66,7 @@ internal sealed class StrategyMapping(Func<string, string?> env)
             Audience = Null(block.Audience),
             Resource = Null(block.Resource),
             Scope = ScopeText.Join(block.Scopes),
-            SubjectTokenType = Null(block.SubjectTokenType) is not { } type ? UrnPrefix + "access_token"
-                : type.StartsWith(UrnPrefix, StringComparison.Ordinal) ? type : UrnPrefix + type,
+            SubjectTokenType = Null(block.SubjectTokenType) is { } type ? TokenTypes.Whole(type) : TokenTypes.AccessToken,
             SubjectProviderName = Null(block.SubjectProviderName),
         };
     }

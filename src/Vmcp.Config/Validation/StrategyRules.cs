@@ -10,11 +10,9 @@ namespace Vmcp.Config.Validation;
 /// <param name="problems">Takes what is wrong.</param>
 internal sealed class StrategyRules(string path, Func<string, string?> env, ProblemList problems)
 {
-    private const string IdTokenUrn = "urn:ietf:params:oauth:token-type:id_token";
-
     private static readonly string[] SubjectTokenTypes =
     [
-        "access_token", "id_token", "jwt", "urn:ietf:params:oauth:token-type:access_token", IdTokenUrn, "urn:ietf:params:oauth:token-type:jwt",
+        "access_token", "id_token", "jwt", TokenTypes.AccessToken, TokenTypes.IdToken, TokenTypes.Jwt,
     ];
 
     public void Check(StrategyConfig strategy)
@@ -125,8 +123,8 @@ internal sealed class StrategyRules(string path, Func<string, string?> env, Prob
         Client(block.IdpClientId, block.IdpClientSecret, block.IdpClientSecretEnv, at, "idpClientId", "idpClientSecret", idNeedsSecret: true);
         Client(
             block.TargetClientId, block.TargetClientSecret, block.TargetClientSecretEnv, at, "targetClientId", "targetClientSecret", idNeedsSecret: true);
-        if (block.SubjectTokenType is not null && block.SubjectTokenType != IdTokenUrn)
-            problems.Error($"{at}.subjectTokenType", $"must be {IdTokenUrn}");
+        if (block.SubjectTokenType is not null && block.SubjectTokenType != TokenTypes.IdToken)
+            problems.Error($"{at}.subjectTokenType", $"must be {TokenTypes.IdToken}");
         Ensure.Distinct(block.Scopes, $"{at}.scopes", problems);
         Resource(block.TargetResource, $"{at}.targetResource");
         Ensure.NotEmpty(block.SubjectProviderName, $"{at}.subjectProviderName", problems);

@@ -1,3 +1,4 @@
+using Vmcp.Auth.Incoming;
 using Vmcp.Core.Identity;
 
 namespace Vmcp.Gateway.Front;
@@ -8,8 +9,8 @@ namespace Vmcp.Gateway.Front;
 /// </summary>
 internal sealed class ProofLimit : IDisposable
 {
-    /// <summary>How long after its end a token counts, as at the door (<c>OidcOptions.ClockSkew</c>).</summary>
-    public static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
+    /// <summary>How long after its end a token counts, as at the door.</summary>
+    public static readonly TimeSpan Skew = OidcOptions.UsualClockSkew;
 
     // A timer cannot wait for years; it looks again then.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(30);

@@ -10,7 +10,6 @@ namespace Vmcp.Resources.Backends;
 /// <param name="upstreams">The upstream providers of the embedded authorization server, in order; empty without one.</param>
 internal sealed class StrategyConverter(ImmutableArray<string> upstreams)
 {
-    private const string UrnPrefix = "urn:ietf:params:oauth:token-type:";
 
     /// <summary>The strategy, or the reason why there is none. Secrets are not looked at.</summary>
     public ConvertedStrategy Convert(MCPExternalAuthConfig config)
@@ -208,7 +207,7 @@ internal sealed class StrategyConverter(ImmutableArray<string> upstreams)
     private static string Of(MCPExternalAuthConfig config) => $"{config.Kind} \"{config.Metadata.Name}\"";
 
     private static string? Urn(string? type) =>
-        string.IsNullOrEmpty(type) ? null : type.StartsWith(UrnPrefix, StringComparison.Ordinal) ? type : UrnPrefix + type;
+        string.IsNullOrEmpty(type) ? null : TokenTypes.Whole(type);
 
     private static string? Null(string? text) => string.IsNullOrEmpty(text) ? null : text;
 

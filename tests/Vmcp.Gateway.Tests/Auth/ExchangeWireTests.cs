@@ -1,6 +1,5 @@
 using System.Text;
 
-using Vmcp.Core.Backends;
 using Vmcp.TestKit;
 
 namespace Vmcp.Gateway.Tests.Auth;
@@ -161,19 +160,7 @@ public sealed class ExchangeWireTests : IAsyncLifetime
             });
         });
         world.Forgive("alpha"); // tests have it answer 401 in the middle
-        world.Source.Edit("alpha", b => b with
-        {
-            Strategy = new TokenExchangeStrategy
-            {
-                TokenUrl = _idp.TokenUrl,
-                Client = new ClientCredential("gateway", new Secret("gateway-secret-7f3a")),
-                Audience = Audience,
-            },
-        });
-        await Eventually.BecomesAsync(() => _idp.Count(TestAuthorizationServer.ClientCredentials) > 0, "probed as the gateway itself");
-        await Eventually.BecomesAsync(
-            () => world.Gateway.Fleet.Current.Backends["alpha"].Handle.Backend.Strategy is TokenExchangeStrategy, "calls go by the edited backend");
-        await world.AreListedAsync("alpha");
+        await world.UseExchangeAsync(_idp, Audience);
         return world;
     }
 

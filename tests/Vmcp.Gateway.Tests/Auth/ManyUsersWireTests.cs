@@ -1,5 +1,4 @@
 using Vmcp.Auth.Outgoing;
-using Vmcp.Core.Backends;
 using Vmcp.TestKit;
 
 namespace Vmcp.Gateway.Tests.Auth;
@@ -70,19 +69,7 @@ public sealed class ManyUsersWireTests : IAsyncLifetime
             w.Outgoing = new OutgoingAuth(new OutgoingOptions { AttemptTimeout = TimeSpan.FromSeconds(25) });
             w.Backend("alpha");
         });
-        world.Source.Edit("alpha", b => b with
-        {
-            Strategy = new TokenExchangeStrategy
-            {
-                TokenUrl = _idp.TokenUrl,
-                Client = new ClientCredential("gateway", new Secret("gateway-secret-7f3a")),
-                Audience = Audience,
-            },
-        });
-        await Eventually.BecomesAsync(() => _idp.Count(TestAuthorizationServer.ClientCredentials) > 0, "probed as the gateway itself");
-        await Eventually.BecomesAsync(
-            () => world.Gateway.Fleet.Current.Backends["alpha"].Handle.Backend.Strategy is TokenExchangeStrategy, "calls go by the edited backend");
-        await world.AreListedAsync("alpha");
+        await world.UseExchangeAsync(_idp, Audience);
         return world;
     }
 }

@@ -8,9 +8,6 @@ namespace Vmcp.Auth.Outgoing.Exchange;
 internal sealed class TokenExchangeSigner(TokenEndpoint endpoint, CredentialCache<BearerToken> tokens, ProbeTokens probes)
     : IStrategySigner<TokenExchangeStrategy>
 {
-    private const string AccessToken = "urn:ietf:params:oauth:token-type:access_token";
-    private const string Jwt = "urn:ietf:params:oauth:token-type:jwt";
-
     /// <inheritdoc />
     public ValueTask<IIssuedCredential?> SignAsync(
         HttpRequestMessage request, Backend backend, TokenExchangeStrategy strategy, Caller? caller, CancellationToken cancellationToken)
@@ -33,12 +30,12 @@ internal sealed class TokenExchangeSigner(TokenEndpoint endpoint, CredentialCach
             .With("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
             .With("subject_token", subject.Value.Reveal())
             .With("subject_token_type", strategy.SubjectTokenType)
-            .With("requested_token_type", AccessToken)
+            .With("requested_token_type", TokenTypes.AccessToken)
             .With("audience", strategy.Audience)
             .With("resource", strategy.Resource)
             .With("scope", strategy.Scope);
         TokenAnswer answer = await endpoint.AskAsync(request, cancellationToken).ConfigureAwait(false);
-        if (answer is TokenAnswer.Granted { IssuedTokenType: not (AccessToken or Jwt) and var issued })
+        if (answer is TokenAnswer.Granted { IssuedTokenType: not (TokenTypes.AccessToken or TokenTypes.Jwt) and var issued })
         {
             answer = TokenAnswer.Broken(
                 request.Whose,

@@ -12,8 +12,6 @@ namespace Vmcp.Auth.Outgoing.Exchange;
 /// </summary>
 internal sealed class XaaSigner(TokenEndpoint endpoint, CredentialCache<BearerToken> tokens, ProbeTokens probes) : IStrategySigner<XaaStrategy>
 {
-    private const string IdToken = "urn:ietf:params:oauth:token-type:id_token";
-    private const string IdJag = "urn:ietf:params:oauth:token-type:id-jag";
     private const string Idp = "its identity provider's token endpoint";
     private const string Target = "its target's token endpoint";
 
@@ -47,8 +45,8 @@ internal sealed class XaaSigner(TokenEndpoint endpoint, CredentialCache<BearerTo
         new TokenRequest { Step = "id_jag", Url = strategy.IdpTokenUrl, Client = strategy.IdpClient, Whose = Idp }
             .With("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
             .With("subject_token", subject.Value.Reveal())
-            .With("subject_token_type", IdToken)
-            .With("requested_token_type", IdJag)
+            .With("subject_token_type", TokenTypes.IdToken)
+            .With("requested_token_type", TokenTypes.IdJag)
             .With("audience", strategy.TargetAudience)
             .With("resource", strategy.TargetResource)
             .With("scope", strategy.Scope),
@@ -68,7 +66,7 @@ internal sealed class XaaSigner(TokenEndpoint endpoint, CredentialCache<BearerTo
     {
         if (answer is not TokenAnswer.Granted granted)
             return answer;
-        if (granted.IssuedTokenType != IdJag)
+        if (granted.IssuedTokenType != TokenTypes.IdJag)
             return TokenAnswer.Broken(Idp, "issued something else than an identity assertion (issued_token_type)");
         if (!granted.TokenType.Equals("N_A", StringComparison.OrdinalIgnoreCase))
             return TokenAnswer.Broken(Idp, "issued an assertion with a token_type that is not N_A");

@@ -19,7 +19,7 @@ public sealed record TokenExchangeStrategy : Strategy
     public string Scope { get; init; } = "";
 
     /// <summary>The URN of the type of the caller's token.</summary>
-    public string SubjectTokenType { get; init; } = "urn:ietf:params:oauth:token-type:access_token";
+    public string SubjectTokenType { get; init; } = TokenTypes.AccessToken;
 
     /// <summary>The upstream provider whose token is exchanged in place of the caller's; null for the caller's.</summary>
     public string? SubjectProviderName { get; init; }
