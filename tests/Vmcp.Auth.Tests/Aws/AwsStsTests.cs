@@ -210,7 +210,7 @@ public sealed class AwsStsTests : IAsyncLifetime
     }
 
     private OutgoingAuth Auth(Func<string, string?> env) =>
-        new(new OutgoingOptions { Time = _time, Env = env, Retries = 0, Limits = new CredentialLimits() });
+        new(new OutgoingOptions { Time = _time, Env = env, Retries = 0, AttemptTimeout = TimeSpan.FromMinutes(1), Limits = new CredentialLimits() });
 
     private static AwsStsStrategy Strategy() => new() { Region = "eu-west-1", FallbackRoleArn = Role, SessionDuration = TimeSpan.FromMinutes(15) };
 

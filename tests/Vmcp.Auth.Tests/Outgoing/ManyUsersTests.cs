@@ -21,7 +21,7 @@ public sealed class ManyUsersTests : IAsyncLifetime
     [Trait("Scenario", "OAUTH-05")]
     public async Task A_thousand_calls_of_one_user_cause_one_exchange()
     {
-        await using OutgoingAuth auth = new(new OutgoingOptions { Time = _time });
+        await using OutgoingAuth auth = new(new OutgoingOptions { Time = _time, AttemptTimeout = TimeSpan.FromMinutes(1) });
         Caller ada = User("ada");
 
         string?[] sent = await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => SignAsync(auth, ada)));
