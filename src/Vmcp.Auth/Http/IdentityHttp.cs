@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 
 using Polly;
 using Polly.Retry;
@@ -75,8 +76,8 @@ public sealed class IdentityHttp : IDisposable
             ActivityHeadersPropagator = null,
             ConnectCallback = new GuardedDial(options.AllowPrivateAddresses, options.Resolve).ConnectAsync,
         };
-        if (options.CaBundlePath is { } bundle)
-            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedRoots.OfFile(bundle) };
+        X509ChainPolicy trusted = options.CaBundlePath is { } bundle ? TrustedRoots.OfFile(bundle) : TrustedRoots.OfSystem();
+        handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = trusted };
         return handler;
     }
 

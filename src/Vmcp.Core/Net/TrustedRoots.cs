@@ -3,9 +3,15 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Vmcp.Core.Net;
 
-/// <summary>Whom to trust when a CA bundle is given: its certificates alone, in place of the system's roots.</summary>
+/// <summary>Whom to trust: the system's roots or, when a CA bundle is given, its certificates alone.</summary>
 public static class TrustedRoots
 {
+    /// <summary>
+    /// Trusts the system's roots. A server has to send its whole chain, as RFC 8446 4.4.2 says: fetching what is missing would block the thread that
+    /// shakes hands, for as long as a stranger's server likes.
+    /// </summary>
+    public static X509ChainPolicy OfSystem() => new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+
     /// <summary>Trusts the certificates of a PEM file.</summary>
     /// <param name="path">Absolute path of the file.</param>
     /// <exception cref="InvalidDataException">The file cannot be read or holds no certificate.</exception>
@@ -30,7 +36,8 @@ public static class TrustedRoots
 
         if (roots.Count == 0)
             throw new InvalidDataException($"The {name} holds no certificate.");
-        X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        X509ChainPolicy policy = OfSystem();
+        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         policy.CustomTrustStore.AddRange(roots);
         return policy;
     }

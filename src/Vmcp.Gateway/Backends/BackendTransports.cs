@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 
 using Vmcp.Core.Backends;
 using Vmcp.Core.Net;
@@ -38,29 +39,24 @@ internal sealed class BackendTransports : IDisposable
             pool.Dispose();
     }
 
-    private static SocketsHttpHandler CreateHandler(Roots roots)
+    private static SocketsHttpHandler CreateHandler(Roots roots) => new()
     {
-        SocketsHttpHandler handler = new()
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = System.Net.DecompressionMethods.None,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10), // follow DNS changes
-            ActivityHeadersPropagator = null,
-        };
-        if (roots != default)
-            handler.SslOptions = new SslClientAuthenticationOptions
-            {
-                CertificateChainPolicy = roots.Pem is { } pem ? TrustedRoots.OfPem(pem) : TrustedRoots.OfFile(roots.Path!),
-            };
-        return handler;
-    }
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = System.Net.DecompressionMethods.None,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10), // follow DNS changes
+        ActivityHeadersPropagator = null,
+        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = roots.ToPolicy() },
+    };
 
     /// <summary>Whom to trust: a bundle in a file, a bundle as text, or (both null) the system's roots.</summary>
     private readonly record struct Roots(string? Path, string? Pem)
     {
         public static Roots Of(Backend backend) => new(backend.CaBundlePem is null ? backend.CaBundlePath : null, backend.CaBundlePem);
+
+        public X509ChainPolicy ToPolicy() =>
+            Pem is not null ? TrustedRoots.OfPem(Pem) : Path is not null ? TrustedRoots.OfFile(Path) : TrustedRoots.OfSystem();
     }
 }

@@ -43,6 +43,7 @@ public sealed class CatalogEndpoint(BackendFleet fleet, CatalogVerdicts verdicts
             return;
         }
 
+        await Task.Yield(); // the merge runs once more: too long for the thread of the sockets
         GatewaySnapshot snapshot = fleet.Current;
         await HttpAnswers.JsonAsync(context, 200, CatalogJson.Catalog(status.Report(snapshot), verdicts.Of(snapshot))).ConfigureAwait(false);
     }

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 
 using Vmcp.Core.Identity;
+using Vmcp.Gateway.Hosting;
 using Vmcp.Protocol.Eras;
 using Vmcp.Protocol.Http;
 using Vmcp.Protocol.Json;
@@ -60,6 +61,8 @@ public sealed class McpEndpoint(IncomingGate gate, LegacyEndpoint legacy, Modern
         }
 
         byte[] body = await ReadAsync(context).ConfigureAwait(false);
+        if (body.Length > InlineSockets.LargestInline)
+            await Task.Yield();
         Envelope? envelope = EnvelopeScanner.Scan(body, out EnvelopeProblem? problem);
         if (envelope is null)
         {

@@ -136,7 +136,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private static WebApplication Build(GatewayStart start)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, start));
+        builder.WebHost.UseKestrelCore().UseSockets(InlineSockets.Follow).ConfigureKestrel(kestrel => Configure(kestrel, start));
         start.Logging(builder.Logging);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = start.Options.DrainLimit);
         AddServices(builder.Services, start);

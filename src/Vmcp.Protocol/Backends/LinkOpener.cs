@@ -191,8 +191,10 @@ public static class LinkOpener
         while (true)
         {
             BackendEvent next = await exchange.NextAsync(cancellationToken).ConfigureAwait(false);
-            if (next.IsLast)
-                return next;
+            if (!next.IsLast)
+                continue;
+            await Task.Yield(); // lists are read and merged next, which is too long for the thread of the sockets
+            return next;
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed class ResponseExchange : Exchange
     /// <summary>How often a stream that ended before the answer is taken up again without a new event.</summary>
     private const int MaxResumptions = 5;
 
+    /// <summary>A longer answer takes a millisecond to look at: too long for the thread that serves the sockets.</summary>
+    private const int LargestInline = 1024 * 1024;
+
     private readonly ResumeStream? _resume;
     private readonly int _maxMessage;
     private HttpResponseMessage _response;
@@ -71,6 +74,8 @@ internal sealed class ResponseExchange : Exchange
             if (_events is null && _response.Content.Headers.ContentType?.MediaType == "application/json")
             {
                 byte[] body = await BackendHttp.ReadBodyAsync(_response.Content, _maxMessage, cancellationToken).ConfigureAwait(false);
+                if (body.Length > LargestInline)
+                    await Task.Yield();
                 return Answer(BackendMessage.Parse(body));
             }
 
