@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
 using Vmcp.Core.Health;
@@ -45,6 +46,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
     /// <param name="client">Gets signs of life; while it waits for its user the silence does not count.</param>
     /// <param name="within">Gives up the wait, not the call, after this time and returns null.</param>
     /// <param name="cancellationToken">Ends the wait, not the call.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<BackendEvent?> NextAsync(ICallClient client, TimeSpan? within, CancellationToken cancellationToken)
     {
         Task<BackendEvent> next = _pending ??= StartReading();
@@ -95,9 +97,9 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
             link.Leave(_aside.Writer);
         if (_begun)
             link.End();
-        await _reading.CancelAsync().ConfigureAwait(false);
         if (_pending is { } pending)
         {
+            await _reading.CancelAsync().ConfigureAwait(false);
             try
             {
                 await pending.ConfigureAwait(false);
@@ -146,6 +148,7 @@ internal sealed class BackendCall(BackendLink link, OutgoingRequest request, Tim
         return _asideReady;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(Task<BackendEvent> next, ICallClient client, TimeSpan? within, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();

@@ -35,11 +35,18 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
             return;
         }
 
-        using CallHandle handle = new(session.Ended.Token, clientGone);
+        using CallHandle handle = new(clientGone);
         string key = System.Text.Encoding.UTF8.GetString(call.Id.Span);
-        session.Calls.TryAdd(key, handle);
+        if (!session.Calls.TryAdd(key, handle))
+        {
+            key += $"#{Guid.NewGuid():N}"; // a client that uses an id twice can cancel the first only; the end of its session ends both
+            session.Calls.TryAdd(key, handle);
+        }
+
         try
         {
+            if (session.Ended.IsCancellationRequested)
+                await handle.CancelAsync(reason: null).ConfigureAwait(false);
             ReadOnlyMemory<byte>? answer = call.Handle.Era == Era.Modern
                 ? await ViaModernAsync(session, call, response, handle, lease).ConfigureAwait(false)
                 : await ViaLegacyAsync(session, call, response, handle, lease).ConfigureAwait(false);
@@ -58,7 +65,8 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>?> ViaLegacyAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadOnlyMemory<byte>?> ViaLegacyAsync(
         Session session, RoutedCall call, PostResponse response, CallHandle handle, BreakerLease lease)
     {
         BackendLink? stale = null;
@@ -83,10 +91,11 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>?> ViaModernAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadOnlyMemory<byte>?> ViaModernAsync(
         Session session, RoutedCall call, PostResponse response, CallHandle handle, BreakerLease lease)
     {
-        BackendLink link = call.Handle.ModernLink(() => session.Caller);
+        BackendLink link = call.Handle.ModernLink(session.Owner);
         ModernContext context = new(session.Grant.Capabilities, session.Grant.ClientInfo, session.LogLevel);
         SessionClient client = new(session, response, link, options.AskTimeout, time);
         ReadOnlyMemory<byte> id = call.Id;
@@ -119,7 +128,8 @@ public sealed class LegacyCalls(GatewayOptions options, TaskRoutes tasks, TimePr
         return Failed(call, new BackendFailure(FailureCategory.HealthCheckFailed, $"asked for input {MaxRounds} times in one call"), lease: default);
     }
 
-    private async Task<BackendEvent> RelayAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<BackendEvent> RelayAsync(
         BackendLink link, OutgoingRequest request, SessionClient client, RoutedCall call, PostResponse response, CallHandle handle)
     {
         BackendCall running = new(link, request, call.Handle.Backend.Timeout, options.KeepAlive, time);

@@ -24,6 +24,9 @@ public sealed class TaskRoutes
         if (call.Envelope.Method != Methods.ToolsCall || answer.Result.IsEmpty || !RawJson.IsObject(answer.Result.Span))
             return;
         ReadOnlySpan<byte> result = answer.Result.Span;
+        // Hardly an answer starts a task, and looking for the word is far cheaper than reading through a large result. An escaped name has a backslash.
+        if (result.IndexOf("task"u8) < 0 && !result.Contains((byte)'\\'))
+            return;
         ReadOnlySpan<byte> task = result[RawJson.Find(result, "task"u8)];
         ReadOnlySpan<byte> holder = RawJson.IsObject(task) ? task
             : RawJson.ReadString(result[RawJson.Find(result, "resultType"u8)]) == "task" ? result : default;

@@ -28,7 +28,8 @@ public sealed class Session : IAsyncDisposable
         _time = time;
         _lastUsed = time.GetTimestamp();
         Replays = new ReplayStreams(time);
-        Links = new SessionLinks(() => _caller, new LinkIdentity(grant.Revision, grant.Capabilities, grant.ClientInfo), tasks, time)
+        Owner = () => _caller;
+        Links = new SessionLinks(Owner, new LinkIdentity(grant.Revision, grant.Capabilities, grant.ClientInfo), tasks, time)
         {
             Opened = OnLinkOpenedAsync,
             Closing = link => Listeners?.LinkClosing(link),
@@ -43,6 +44,9 @@ public sealed class Session : IAsyncDisposable
 
     /// <summary>Who owns the session, with the newest proof: what runs between requests goes on with a refreshed token.</summary>
     public Caller Caller => _caller;
+
+    /// <summary>Tells <see cref="Caller"/> to links opened for this session.</summary>
+    internal Func<Caller?> Owner { get; }
 
     /// <summary>What backends may ask of the client.</summary>
     public ClientCapabilities Capabilities { get; }
@@ -111,6 +115,8 @@ public sealed class Session : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Ended.CancelAsync().ConfigureAwait(false);
+        foreach (CallHandle call in Calls.Values)
+            await call.CancelAsync(reason: null).ConfigureAwait(false);
         if (Listeners is not null)
             await Listeners.DisposeAsync().ConfigureAwait(false);
         await Links.DisposeAsync().ConfigureAwait(false);

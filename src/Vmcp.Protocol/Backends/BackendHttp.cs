@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 
 using Vmcp.Core.Backends;
 using Vmcp.Core.Health;
@@ -42,26 +43,52 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
     /// issued to us and is refused is replaced once.
     /// </summary>
     /// <exception cref="CredentialException">There is no credential for the caller; nothing was sent.</exception>
-    public async Task<HttpResponseMessage> SendAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // one object less a call; the result is awaited once
+    public async ValueTask<HttpResponseMessage> SendAsync(
         Func<Uri, HttpRequestMessage> build, Uri url, Caller? caller, IReadOnlyList<KeyValuePair<string, string>> headers,
         CancellationToken cancellationToken)
     {
-        HttpResponseMessage response = await SendSignedAsync(build, url, caller, headers, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
-            || response.Headers.Location is not { } location)
-            return response;
-        Uri target = new(url, location);
-        if (Uri.Compare(target, url, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) != 0)
-            return response;
-        response.Dispose();
-        if (url == Url)
-            Volatile.Write(ref _url, target);
-        return await SendSignedAsync(build, target, caller, headers, cancellationToken).ConfigureAwait(false);
+        bool renewed = false, moved = false;
+        while (true)
+        {
+            HttpResponseMessage response;
+            IIssuedCredential? credential;
+            using (HttpRequestMessage request = build(url))
+            {
+                AddHeaders(request, headers);
+                credential = await signer(request, backend, caller, cancellationToken).ConfigureAwait(false);
+                response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (IsRefused(response, credential))
+            {
+                bool another = credential?.Refused() == true;
+                if (another && !renewed)
+                {
+                    // A refusal says that nothing was done, so the same request may go out again (RFC 9110 15.5.2, 15.5.4).
+                    response.Dispose();
+                    renewed = true;
+                    continue;
+                }
+
+                if (response.StatusCode == HttpStatusCode.Unauthorized)
+                    unauthorized?.Invoke(backend.Name);
+                return response;
+            }
+
+            if (moved || SameOrigin(response, url) is not { } target)
+                return response;
+            response.Dispose();
+            if (url == Url)
+                Volatile.Write(ref _url, target);
+            (url, moved, renewed) = (target, true, false);
+        }
     }
 
     /// <summary>Reads a body of at most <paramref name="max"/> bytes.</summary>
     /// <exception cref="InvalidDataException">The body is larger.</exception>
-    public static async Task<byte[]> ReadBodyAsync(HttpContent content, int max, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<byte[]> ReadBodyAsync(HttpContent content, int max, CancellationToken cancellationToken)
     {
         long? declared = content.Headers.ContentLength;
         if (declared > max)
@@ -75,6 +102,19 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
         }
 
         return await ReadUnknownLengthAsync(stream, max, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Whether a response says that its body is of a media type. Looks at the header as it came: making an object of it for each answer costs more
+    /// than reading a small one.
+    /// </summary>
+    public static bool IsOfType(HttpResponseMessage response, string mediaType)
+    {
+        if (!response.Content.Headers.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) || values.Count != 1)
+            return false;
+        ReadOnlySpan<char> type = values.ToString();
+        int end = type.IndexOf(';');
+        return (end < 0 ? type : type[..end]).Trim().Equals(mediaType, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The failure an HTTP status stands for.</summary>
@@ -95,25 +135,14 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
 
     private static readonly MediaTypeHeaderValue JsonMediaType = new("application/json");
 
-    private async Task<HttpResponseMessage> SendSignedAsync(
-        Func<Uri, HttpRequestMessage> build, Uri url, Caller? caller, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+    /// <summary>Where a redirect leads that may be followed, or null.</summary>
+    private static Uri? SameOrigin(HttpResponseMessage response, Uri url)
     {
-        (HttpResponseMessage response, IIssuedCredential? credential) = await SendOnceAsync(build(url), caller, headers, cancellationToken).ConfigureAwait(false);
-        if (!IsRefused(response, credential))
-            return response;
-        if (credential?.Refused() == true)
-        {
-            // A refusal says that nothing was done, so the same request may go out again (RFC 9110 15.5.2, 15.5.4).
-            response.Dispose();
-            (response, credential) = await SendOnceAsync(build(url), caller, headers, cancellationToken).ConfigureAwait(false);
-            if (!IsRefused(response, credential))
-                return response;
-            credential?.Refused();
-        }
-
-        if (response.StatusCode == HttpStatusCode.Unauthorized)
-            unauthorized?.Invoke(backend.Name);
-        return response;
+        if (response.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
+            || response.Headers.Location is not { } location)
+            return null;
+        Uri target = new(url, location);
+        return Uri.Compare(target, url, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0 ? target : null;
     }
 
     private static bool IsProofOfTheClient(string name) =>
@@ -124,26 +153,19 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
     private static bool IsRefused(HttpResponseMessage response, IIssuedCredential? credential) =>
         response.StatusCode == HttpStatusCode.Unauthorized || credential?.IsRefusedBy((int)response.StatusCode) == true;
 
-    private async Task<(HttpResponseMessage Response, IIssuedCredential? Credential)> SendOnceAsync(
-        HttpRequestMessage request, Caller? caller, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
+    private void AddHeaders(HttpRequestMessage request, IReadOnlyList<KeyValuePair<string, string>> headers)
     {
-        using (request)
+        for (int i = 0; i < headers.Count; i++)
         {
-            foreach ((string name, string value) in headers)
-            {
-                // Configuration refuses these names already; a client's own proof must not reach a backend by any other way either.
-                if (!IsProofOfTheClient(name))
-                    request.Headers.TryAddWithoutValidation(name, value);
-            }
+            // Configuration refuses these names already; a client's own proof must not reach a backend by any other way either.
+            if (!IsProofOfTheClient(headers[i].Key))
+                request.Headers.TryAddWithoutValidation(headers[i].Key, headers[i].Value);
+        }
 
-            foreach ((string name, string value) in backend.StaticHeaders)
-            {
-                request.Headers.Remove(name);
-                request.Headers.TryAddWithoutValidation(name, value);
-            }
-
-            IIssuedCredential? credential = await signer(request, backend, caller, cancellationToken).ConfigureAwait(false);
-            return (await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false), credential);
+        foreach ((string name, string value) in backend.StaticHeaders)
+        {
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, value);
         }
     }
 

@@ -38,7 +38,7 @@ public abstract class BackendLink : IAsyncDisposable
     /// Sends a request. Never throws for trouble with the backend: the exchange then ends in a failure.
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public abstract Task<Exchange> SendAsync(OutgoingRequest request, CancellationToken cancellationToken);
+    public abstract ValueTask<Exchange> SendAsync(OutgoingRequest request, CancellationToken cancellationToken);
 
     /// <summary>Sends a notification or a response; null when the backend took it.</summary>
     public abstract Task<BackendFailure?> PostAsync(

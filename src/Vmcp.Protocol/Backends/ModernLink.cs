@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Buffers;
 using System.Text.Json;
 
@@ -23,7 +24,8 @@ internal sealed class ModernLink(BackendHttp http, ReadOnlyMemory<byte> capabili
     public override ReadOnlyMemory<byte> ServerCapabilities => capabilities;
 
     /// <inheritdoc />
-    public override async Task<Exchange> SendAsync(OutgoingRequest request, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<Exchange> SendAsync(OutgoingRequest request, CancellationToken cancellationToken)
     {
         try
         {

@@ -21,14 +21,16 @@ internal sealed class ResponseExchange : Exchange
 
     private readonly ResumeStream? _resume;
     private readonly int _maxMessage;
+    private readonly bool _json;
     private HttpResponseMessage _response;
     private IAsyncEnumerator<SseEvent>? _events;
     private CancellationTokenSource? _reading;
     private string _lastEventId = "";
     private int _resumptions;
 
-    private ResponseExchange(HttpResponseMessage response, int maxMessage, ResumeStream? resume)
+    private ResponseExchange(HttpResponseMessage response, bool json, int maxMessage, ResumeStream? resume)
     {
+        _json = json;
         _response = response;
         _maxMessage = maxMessage;
         _resume = resume;
@@ -40,30 +42,13 @@ internal sealed class ResponseExchange : Exchange
     /// <param name="hasSession">A 404 then means that the session is gone.</param>
     /// <param name="resume">How to take the stream up again, if the transport can.</param>
     /// <param name="cancellationToken">Ends the reading of an error body.</param>
-    public static async Task<Exchange> OpenAsync(
+    public static ValueTask<Exchange> OpenAsync(
         HttpResponseMessage response, int maxMessage, bool hasSession, ResumeStream? resume, CancellationToken cancellationToken)
     {
-        string? type = response.Content.Headers.ContentType?.MediaType;
-        bool json = type == "application/json";
-        if (response.StatusCode == HttpStatusCode.OK && (json || type == "text/event-stream"))
-            return new ResponseExchange(response, maxMessage, resume);
-        using (response)
-        {
-            if (hasSession && response.StatusCode == HttpStatusCode.NotFound)
-                return Failed(BackendHttp.FromStatus(response) with { SessionLost = true, Reason = "forgot the session" });
-            if (json && (int)response.StatusCode is >= 400 and < 500 and not (401 or 403 or 429)
-                && await ReadErrorAsync(response, cancellationToken).ConfigureAwait(false) is { } error)
-            {
-                // Servers that restarted say "no valid session" or "not initialized" with 400 and one of these codes.
-                return hasSession && response.StatusCode == HttpStatusCode.BadRequest && error.ErrorCode is -32000 or -32001
-                    ? Failed(new BackendFailure(FailureCategory.HealthCheckFailed, "forgot the session") { SessionLost = true, HttpStatus = 400 })
-                    : Ended(BackendEvent.Of(error));
-            }
-
-            if (response.IsSuccessStatusCode)
-                return Failed(new BackendFailure(FailureCategory.HealthCheckFailed, "sent an answer that is not MCP"));
-            return Failed(BackendHttp.FromStatus(response));
-        }
+        bool json = BackendHttp.IsOfType(response, "application/json");
+        return response.StatusCode == HttpStatusCode.OK && (json || BackendHttp.IsOfType(response, "text/event-stream"))
+            ? new ValueTask<Exchange>(new ResponseExchange(response, json, maxMessage, resume))
+            : new ValueTask<Exchange>(OpenOtherAsync(response, json, hasSession, cancellationToken));
     }
 
     /// <inheritdoc />
@@ -71,7 +56,7 @@ internal sealed class ResponseExchange : Exchange
     {
         try
         {
-            if (_events is null && _response.Content.Headers.ContentType?.MediaType == "application/json")
+            if (_json)
             {
                 byte[] body = await BackendHttp.ReadBodyAsync(_response.Content, _maxMessage, cancellationToken).ConfigureAwait(false);
                 if (body.Length > LargestInline)
@@ -105,6 +90,27 @@ internal sealed class ResponseExchange : Exchange
         }
 
         await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<Exchange> OpenOtherAsync(HttpResponseMessage response, bool json, bool hasSession, CancellationToken cancellationToken)
+    {
+        using (response)
+        {
+            if (hasSession && response.StatusCode == HttpStatusCode.NotFound)
+                return Failed(BackendHttp.FromStatus(response) with { SessionLost = true, Reason = "forgot the session" });
+            if (json && (int)response.StatusCode is >= 400 and < 500 and not (401 or 403 or 429)
+                && await ReadErrorAsync(response, cancellationToken).ConfigureAwait(false) is { } error)
+            {
+                // Servers that restarted say "no valid session" or "not initialized" with 400 and one of these codes.
+                return hasSession && response.StatusCode == HttpStatusCode.BadRequest && error.ErrorCode is -32000 or -32001
+                    ? Failed(new BackendFailure(FailureCategory.HealthCheckFailed, "forgot the session") { SessionLost = true, HttpStatus = 400 })
+                    : Ended(BackendEvent.Of(error));
+            }
+
+            if (response.IsSuccessStatusCode)
+                return Failed(new BackendFailure(FailureCategory.HealthCheckFailed, "sent an answer that is not MCP"));
+            return Failed(BackendHttp.FromStatus(response));
+        }
     }
 
     private static Exchange Failed(BackendFailure failure) => Ended(BackendEvent.Failed(failure));

@@ -83,7 +83,8 @@ internal sealed class SseLink : BackendLink
     internal void Complete(string revision, ReadOnlyMemory<byte> capabilities) => (_revision, _capabilities) = (revision, capabilities);
 
     /// <inheritdoc />
-    public override async Task<Exchange> SendAsync(OutgoingRequest request, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<Exchange> SendAsync(OutgoingRequest request, CancellationToken cancellationToken)
     {
         Pending pending = new(this, $"\"v{Interlocked.Increment(ref _lastId)}\"", request);
         _pending[pending.WireId] = pending;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Vmcp.Protocol.Eras;
 using Vmcp.Protocol.Http;
 using Vmcp.Protocol.Sse;
@@ -35,7 +36,8 @@ internal sealed class StreamableLink(BackendHttp http, TimeProvider time) : Back
     }
 
     /// <inheritdoc />
-    public override async Task<Exchange> SendAsync(OutgoingRequest request, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<Exchange> SendAsync(OutgoingRequest request, CancellationToken cancellationToken)
     {
         try
         {

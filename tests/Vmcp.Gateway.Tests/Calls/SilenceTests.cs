@@ -72,7 +72,7 @@ public sealed class SilenceTests
 
         public override ReadOnlyMemory<byte> ServerCapabilities => "{}"u8.ToArray();
 
-        public override async Task<Exchange> SendAsync(OutgoingRequest request, CancellationToken cancellationToken)
+        public override async ValueTask<Exchange> SendAsync(OutgoingRequest request, CancellationToken cancellationToken)
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
             throw new InvalidOperationException("never reached");
