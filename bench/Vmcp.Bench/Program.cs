@@ -1,25 +1,10 @@
-using System.Net;
+using System.CommandLine;
 
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using Vmcp.Bench.Commands;
 
-using Vmcp.Bench;
-
-// usage: Vmcp.Bench legacy|legacy-sse|modern PORT
-if (args is not [("legacy" or "legacy-sse" or "modern") and var era, var portText] || !int.TryParse(portText, out int port))
-{
-    Console.Error.WriteLine("usage: Vmcp.Bench legacy|legacy-sse|modern PORT");
-    return 2;
-}
-
-WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-{
-    kestrel.AddServerHeader = false;
-    kestrel.Listen(IPAddress.Loopback, port);
-});
-await using WebApplication app = builder.Build();
-EchoServer server = new(isModern: era == "modern", asEvents: era == "legacy-sse");
-app.Run(server.HandleAsync);
-await app.RunAsync();
-return 0;
+RootCommand root = new("Measures vmcp. Numbers of different machines do not compare; ratios taken in one run do.");
+root.Subcommands.Add(EchoCommand.Create());
+root.Subcommands.Add(CallsCommand.Create());
+root.Subcommands.Add(StateCommand.Create());
+root.Subcommands.Add(QuickCommand.Create());
+return await root.Parse(args).InvokeAsync();

@@ -138,6 +138,8 @@ public sealed class GatewayServer : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseSockets(InlineSockets.Follow).ConfigureKestrel(kestrel => Configure(kestrel, start));
         start.Logging(builder.Logging);
+        // With a logger to write to, hosting makes an Activity and a log scope for each request, and every await after it carries them along.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = start.Options.DrainLimit);
         AddServices(builder.Services, start);
         return builder.Build();

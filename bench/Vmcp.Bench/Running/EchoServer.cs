@@ -5,14 +5,15 @@ using System.Text.Json;
 
 using Microsoft.AspNetCore.Http;
 
-namespace Vmcp.Bench;
+namespace Vmcp.Bench.Running;
 
 /// <summary>The cheapest honest MCP server: one tool, <c>echo</c>, that answers its <c>message</c>. The yardstick, not a model.</summary>
 /// <param name="isModern">Speaks 2026-07-28; otherwise 2025-11-25 with sessions.</param>
 /// <param name="asEvents">Answers calls as event streams.</param>
-internal sealed class EchoServer(bool isModern, bool asEvents)
+/// <param name="tools">How many tools it lists; all but the first can only be listed.</param>
+internal sealed class EchoServer(bool isModern, bool asEvents, int tools = 1)
 {
-    private const string Tool = """{"name":"echo","inputSchema":{"type":"object","properties":{"message":{"type":"string"}}}}""";
+    private readonly string _tools = string.Join(',', Enumerable.Range(0, tools).Select(Tool));
 
     private static readonly byte[] EventStart = "event: message\ndata: "u8.ToArray();
 
@@ -68,7 +69,7 @@ internal sealed class EchoServer(bool isModern, bool asEvents)
                 string said = message.RootElement.GetProperty("params").GetProperty("arguments").GetProperty("message").GetRawText();
                 return Result(id, "{" + stamp + "\"content\":[{\"type\":\"text\",\"text\":" + said + "}]}");
             case "tools/list":
-                return Result(id, "{" + stamp + "\"tools\":[" + Tool + "]}");
+                return Result(id, "{" + stamp + "\"tools\":[" + _tools + "]}");
             case "server/discover" when isModern:
                 return Result(id, "{" + stamp + "\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{}}}");
             case "initialize" when !isModern:
@@ -79,6 +80,10 @@ internal sealed class EchoServer(bool isModern, bool asEvents)
                 return Encoding.UTF8.GetBytes("{\"jsonrpc\":\"2.0\",\"id\":" + id.GetRawText() + ",\"error\":{\"code\":-32601,\"message\":\"Method not found\"}}");
         }
     }
+
+    private static string Tool(int number) =>
+        """{"name":"NAME","description":"Says back what it is told, as one tool of many.","inputSchema":{"type":"object","properties":{"message":{"type":"string","description":"What to say."}},"required":["message"]}}"""
+            .Replace("NAME", number == 0 ? "echo" : $"tool_{number}", StringComparison.Ordinal);
 
     private static byte[] Result(JsonElement id, string result) =>
         Encoding.UTF8.GetBytes("{\"jsonrpc\":\"2.0\",\"id\":" + id.GetRawText() + ",\"result\":" + result + "}");
