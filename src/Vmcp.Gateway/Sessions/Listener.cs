@@ -9,8 +9,9 @@ namespace Vmcp.Gateway.Sessions;
 internal sealed class Listener : IAsyncDisposable
 {
     private readonly Session _session;
-    private readonly CancellationTokenSource _stop;
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // The end of the session reaches it by SessionListeners: a registration in each session's token would cost 270 bytes of an idle one.
+    private readonly CancellationTokenSource _stop = new();
+    private volatile TaskCompletionSource? _ready = new(TaskCreationOptions.RunContinuationsAsynchronously); // null when it has ended
     private readonly Action _lost;
     private volatile bool _isStopped;
     private volatile bool _isLost;
@@ -25,7 +26,6 @@ internal sealed class Listener : IAsyncDisposable
         _lost = lost;
         Link = link;
         link.ListensAside = link.Era == Era.Legacy;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(session.Ended.Token);
         Task = RunToEndAsync(filter, before, time, _stop.Token);
     }
 
@@ -36,7 +36,7 @@ internal sealed class Listener : IAsyncDisposable
     public Task Task { get; }
 
     /// <summary>Ends when the stream was open for the first time, or will never be.</summary>
-    public Task Ready => _ready.Task;
+    public Task Ready => _ready?.Task ?? System.Threading.Tasks.Task.CompletedTask;
 
     /// <summary>Whether it was asked to end.</summary>
     public bool IsStopped => _isStopped;
@@ -82,7 +82,7 @@ internal sealed class Listener : IAsyncDisposable
         {
             wasOpen = true;
             pause = TimeSpan.FromSeconds(1);
-            _ready.TrySetResult();
+            _ready?.TrySetResult();
         }
 
         try
@@ -93,7 +93,7 @@ internal sealed class Listener : IAsyncDisposable
             {
                 BackendFailure? end = await Link.ListenAsync(filter, OnMessageAsync, Opened, cancellationToken)
                     .ConfigureAwait(false);
-                _ready.TrySetResult();
+                _ready?.TrySetResult();
                 if (end is { HttpStatus: >= 400 and < 500 and not 429 })
                 {
                     // No such stream, or, where there was one, (404) the session is gone, for example because the backend was restarted.
@@ -113,7 +113,8 @@ internal sealed class Listener : IAsyncDisposable
         }
         finally
         {
-            _ready.TrySetResult();
+            _ready?.TrySetResult();
+            _ready = null;
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class Outbox(long first = 0)
     private static readonly TimeSpan ChangeGap = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
-    private readonly Queue<StreamEvent> _events = new();
+    private Queue<StreamEvent>? _events;
     private readonly AsyncSignal _signal = new();
     private ListChanges _changes;
     private CancellationTokenSource? _reader;
@@ -189,7 +189,7 @@ public sealed class Outbox(long first = 0)
             foreach (string method in MethodsOf(_changes))
                 Append(JsonRpc.Notification(method));
             _changes = ListChanges.None;
-            foreach (StreamEvent item in _events)
+            foreach (StreamEvent item in _events ?? [])
             {
                 if (item.Number <= _delivered)
                     continue;
@@ -203,6 +203,7 @@ public sealed class Outbox(long first = 0)
 
     private void Append(ReadOnlyMemory<byte> json)
     {
+        _events ??= new Queue<StreamEvent>();
         _events.Enqueue(new StreamEvent(++_last, json));
         _bytes += json.Length;
         while (_events.Count > MaxEvents || (_bytes > MaxBytes && _events.Count > 1))

@@ -4,6 +4,7 @@ using System.Text;
 
 using Vmcp.Core.Identity;
 using Vmcp.Protocol.Eras;
+using Vmcp.Protocol.Json;
 
 namespace Vmcp.Gateway.Sessions;
 
@@ -58,8 +59,8 @@ public sealed class SessionGrant
         RandomNumberGenerator.Fill(random);
         return new SessionGrant(
             DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()), BinaryPrimitives.ReadUInt128BigEndian(random), Binding(principal), revision,
-            capabilities.Length <= MaxCapabilities ? capabilities : ClientCapabilities.Parse(capabilities.Span).ToJson(),
-            clientInfo.Length <= MaxClientInfo ? clientInfo : default);
+            SharedBytes.Of(capabilities.Length <= MaxCapabilities ? capabilities.Span : ClientCapabilities.Parse(capabilities.Span).ToJson()),
+            clientInfo.Length <= MaxClientInfo ? SharedBytes.Of(clientInfo.Span) : default);
     }
 
     /// <summary>Whether the session belongs to this principal. Takes the same time for every answer.</summary>
@@ -92,7 +93,7 @@ public sealed class SessionGrant
         ReadOnlyMemory<byte> clientInfo = ReadBlock(ref rest);
         return new SessionGrant(
             DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(payload.AsSpan(1))),
-            BinaryPrimitives.ReadUInt128BigEndian(payload.AsSpan(9)), payload[25..41], RevisionCodes[payload[41]], capabilities, clientInfo);
+            BinaryPrimitives.ReadUInt128BigEndian(payload.AsSpan(9)), payload[25..41], RevisionCodes[payload[41]], SharedBytes.Of(capabilities.Span), SharedBytes.Of(clientInfo.Span));
     }
 
     /// <summary>16 bytes that stand for issuer and subject.</summary>

@@ -16,7 +16,7 @@ public sealed class SessionLinks(Func<Caller?> owner, LinkIdentity identity, Tas
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
     private readonly Dictionary<string, Entry> _entries = [];
-    private readonly HashSet<Entry> _leaving = new(ReferenceEqualityComparer.Instance);
+    private HashSet<Entry>? _leaving;
     private readonly Lock _lock = new();
     private bool _closed;
 
@@ -45,7 +45,7 @@ public sealed class SessionLinks(Func<Caller?> owner, LinkIdentity identity, Tas
         get
         {
             lock (_lock)
-                return _entries.Values.Concat(_leaving).Any(e => !IsIdle(e));
+                return _entries.Values.Concat(_leaving ?? []).Any(e => !IsIdle(e));
         }
     }
 
@@ -78,7 +78,7 @@ public sealed class SessionLinks(Func<Caller?> owner, LinkIdentity identity, Tas
     public bool HasStale(GatewaySnapshot snapshot)
     {
         lock (_lock)
-            return _entries.Values.Any(e => !IsCurrent(e, snapshot));
+            return _entries.Count > 0 && _entries.Values.Any(e => !IsCurrent(e, snapshot));
     }
 
     /// <summary>Lets go of links to backends that are gone or changed. One with a call on it is closed when the call has ended.</summary>
@@ -101,9 +101,9 @@ public sealed class SessionLinks(Func<Caller?> owner, LinkIdentity identity, Tas
         lock (_lock)
         {
             _closed = true;
-            entries = [.. _entries.Values, .. _leaving];
+            entries = [.. _entries.Values, .. _leaving ?? []];
             _entries.Clear();
-            _leaving.Clear();
+            _leaving = null;
         }
 
         await Task.WhenAll(entries.Select(CloseAsync)).ConfigureAwait(false);
@@ -112,6 +112,7 @@ public sealed class SessionLinks(Func<Caller?> owner, LinkIdentity identity, Tas
     /// <summary>Under the lock: nobody is given this link any more.</summary>
     private void Leave(Entry entry)
     {
+        _leaving ??= new HashSet<Entry>(ReferenceEqualityComparer.Instance);
         _leaving.Add(entry);
         tasks.Run("closing a link to a backend", stopping => CloseWhenIdleAsync(entry, stopping));
     }
@@ -123,7 +124,7 @@ public sealed class SessionLinks(Func<Caller?> owner, LinkIdentity identity, Tas
         while (!IsIdle(entry));
         lock (_lock)
         {
-            if (!_leaving.Remove(entry))
+            if (_leaving?.Remove(entry) != true)
                 return; // the owner ended meanwhile and closes it
         }
 

@@ -25,8 +25,8 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
     private static readonly TimeSpan StreamPatience = TimeSpan.FromMilliseconds(250);
 
     private readonly List<Listener> _listeners = [];
-    private readonly ConcurrentDictionary<string, string> _subscriptions = new();
-    private readonly SemaphoreSlim _following = new(1);
+    private readonly ConcurrentDictionary<string, string> _subscriptions = new(concurrencyLevel: 1, capacity: 1); // 370 bytes less than the usual 31 slots
+    private SemaphoreSlim? _following;
     private readonly Lock _lock = new();
     private int _readers;
     private bool _closed;
@@ -119,7 +119,7 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
     public bool IsBehind(GatewaySnapshot now)
     {
         lock (_lock)
-            return _listeners.Exists(l => IsAstray(l, now)) || _subscriptions.Values.Any(b => ToResume(b, now) is not null);
+            return _listeners.Exists(l => IsAstray(l, now)) || !_subscriptions.IsEmpty && _subscriptions.Values.Any(b => ToResume(b, now) is not null);
     }
 
     /// <summary>
@@ -144,7 +144,8 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
     private async Task FollowAsync(CancellationToken stopping)
     {
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, session.Ended.Token);
-        await _following.WaitAsync(ended.Token).ConfigureAwait(false);
+        SemaphoreSlim following = LazyInitializer.EnsureInitialized(ref _following, static () => new SemaphoreSlim(1));
+        await following.WaitAsync(ended.Token).ConfigureAwait(false);
         try
         {
             GatewaySnapshot now = snapshot();
@@ -155,7 +156,7 @@ public sealed class SessionListeners(Session session, Func<GatewaySnapshot> snap
         }
         finally
         {
-            _following.Release();
+            following.Release();
         }
     }
 

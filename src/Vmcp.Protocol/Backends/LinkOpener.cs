@@ -165,7 +165,8 @@ public static class LinkOpener
                 FailureCategory.HealthCheckFailed, result.IsEmpty ? "refused the handshake" : "speaks an unknown protocol revision"));
         }
 
-        ReadOnlyMemory<byte> capabilities = result[RawJson.Find(result.Span, "capabilities"u8)];
+        // The answer itself, often with long instructions, must not live as long as the link.
+        ReadOnlyMemory<byte> capabilities = SharedBytes.Of(result.Span[RawJson.Find(result.Span, "capabilities"u8)]);
         complete(revision, capabilities.IsEmpty ? "{}"u8.ToArray() : capabilities);
         BackendFailure? failure = await link.PostAsync(JsonRpc.Notification(Methods.Initialized), identity.Headers, cancellationToken)
             .ConfigureAwait(false);
