@@ -15,9 +15,9 @@ public sealed class ServerCard(GatewayOptions options)
     /// <summary><c>{"name":…,"version":…}</c>.</summary>
     public byte[] Info { get; } = BuildInfo(options);
 
-    /// <summary>The members every Modern list result has: type, cache hints (lists may differ by user, so private) and our name.</summary>
+    /// <summary>The members every Modern list result has: type, cache hints (lists may differ by user, so private) and our name. Begins with a comma.</summary>
     public byte[] ModernListMembers { get; } = JsonRpc.Join(
-        "\"resultType\":\"complete\",\"ttlMs\":0,\"cacheScope\":\"private\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":"u8, BuildInfo(options), "}"u8);
+        ",\"resultType\":\"complete\",\"ttlMs\":0,\"cacheScope\":\"private\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":"u8, BuildInfo(options), "}"u8);
 
     /// <summary>The result of <c>initialize</c>: always the same, so that a backend that comes later finds the client prepared.</summary>
     public byte[] InitializeResult(string revision, GatewaySnapshot snapshot)
@@ -74,7 +74,7 @@ public sealed class ServerCard(GatewayOptions options)
 
         writer.WriteEndObject();
         writer.Flush();
-        return JsonRpc.Join(buffer.WrittenSpan, ","u8, ModernListMembers, "}"u8);
+        return JsonRpc.Join(buffer.WrittenSpan, ModernListMembers, "}"u8);
     }
 
     private static void Flag(Utf8JsonWriter writer, string capability, params ReadOnlySpan<string> flags)

@@ -81,6 +81,15 @@ internal sealed class Identity(IdentityKey key, Caller caller, Catalog? told, Sh
         }
     }
 
+    /// <summary>Whether nobody has to be asked now, and nobody waited for.</summary>
+    /// <param name="backends">The per-user backends of now.</param>
+    /// <param name="now">The time stamp of now.</param>
+    public bool IsQuiet(ImmutableArray<PerUserBackend> backends, long now)
+    {
+        lock (_lock)
+            return _quietFor == backends && now < _quietUntil;
+    }
+
     /// <summary>
     /// Asks the backends whose lists are missing or old. Returns the questions a client has to wait for, because without the answer it would
     /// see nothing of that backend, or could not call it; null when there is none.

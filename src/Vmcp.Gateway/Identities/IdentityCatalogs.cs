@@ -27,6 +27,7 @@ public sealed class IdentityCatalogs
     private readonly ILogger<IdentityCatalogs> _logger;
     private readonly OwnLister _lister;
     private readonly SharedLists _shared;
+    private readonly Func<GatewaySnapshot> _current;
     private GatewaySnapshot _followed = GatewaySnapshot.Empty;
 
     /// <summary>Starts empty and follows the fleet.</summary>
@@ -35,6 +36,7 @@ public sealed class IdentityCatalogs
         ArgumentNullException.ThrowIfNull(fleet);
         ArgumentNullException.ThrowIfNull(tasks);
         _fleet = fleet;
+        _current = () => _fleet.Current;
         _options = options;
         _tasks = tasks;
         _time = time;
@@ -103,13 +105,15 @@ public sealed class IdentityCatalogs
         long at = _time.GetTimestamp();
         Identity identity = Find(new IdentityKey(caller.Principal, client), caller, now);
         identity.Use(caller, at);
-        List<Question>? first = identity.Ask(now.PerUser, at, q => Start(identity, q));
+        List<Question>? first = identity.IsQuiet(now.PerUser, at) ? null : Ask(identity, now, at);
         return first is null ? new ValueTask<GatewaySnapshot>(Show(identity)) : WaitAndShowAsync(identity, first, cancellationToken);
     }
 
+    private List<Question>? Ask(Identity identity, GatewaySnapshot now, long at) => identity.Ask(now.PerUser, at, q => Start(identity, q));
+
     private GatewaySnapshot Show(Identity identity)
     {
-        GatewaySnapshot own = identity.Show(() => _fleet.Current, out ListChanges changes);
+        GatewaySnapshot own = identity.Show(_current, out ListChanges changes);
         TellOf(identity, changes);
         return own;
     }
@@ -170,14 +174,14 @@ public sealed class IdentityCatalogs
             identity.Drop(question);
         }
 
-        TellOf(identity, identity.News(() => _fleet.Current));
+        TellOf(identity, identity.News(_current));
         if (again)
             AskAgain(identity, _fleet.Current);
     }
 
     /// <summary>Asks what is due, unless the user's proof has run out: then the next request brings a new one.</summary>
     private List<Question>? AskAgain(Identity identity, GatewaySnapshot now) =>
-        identity.Caller.Token?.ExpiresAt <= _time.GetUtcNow() ? null : identity.Ask(now.PerUser, _time.GetTimestamp(), q => Start(identity, q));
+        identity.Caller.Token?.ExpiresAt <= _time.GetUtcNow() ? null : Ask(identity, now, _time.GetTimestamp());
 
     private void TellOf(Identity identity, ListChanges changes)
     {
@@ -232,7 +236,7 @@ public sealed class IdentityCatalogs
         if (first.Count > 0)
             await WaitAsync(first, stopping).ConfigureAwait(false);
         // Who is not here is told nothing, so there is no catalog to be made for them either.
-        Dictionary<IdentityKey, ListChanges> changes = _identities.Where(i => present.Contains(i.Key)).ToDictionary(i => i.Key, i => i.Value.News(() => _fleet.Current));
+        Dictionary<IdentityKey, ListChanges> changes = _identities.Where(i => present.Contains(i.Key)).ToDictionary(i => i.Key, i => i.Value.News(_current));
         if (changes.Values.Any(c => c != ListChanges.None))
             Tell(s => changes.GetValueOrDefault(IdentityKey.Of(s)));
         if (now.PerUser.IsEmpty && _fleet.Current.PerUser.IsEmpty)
