@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver e2e soak dashboard-test bench bench-quick bench-micro bench-operator run clean crds bench-discovery
+.PHONY: build test lint interop apiserver e2e soak dashboard-test bench bench-quick bench-micro bench-operator run clean crds bench-discovery images
 
 CONFIGURATION ?= Release
 
@@ -94,3 +94,28 @@ run:
 clean:
 	rm -rf artifacts
 	find src tests tools samples bench -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} + 2>/dev/null || true
+
+# OCI archives of both programs in artifacts/images, without a container engine, each with a bill of materials (docs/images.md). BASE=scratch needs
+# no registry of images: a self-contained publish over the libraries of the Debian or Ubuntu this runs on. BASE=chiseled is Microsoft's image below it.
+BASE ?= chiseled
+VERSION ?= $(shell sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
+IMAGE_FLAGS := --configuration Release --nologo --verbosity quiet -p:ContinuousIntegrationBuild=true -p:DebugType=none -p:Version=$(VERSION)
+images:
+	@mkdir -p artifacts/images; \
+	for pair in Vmcp.Cli:vmcp Vmcp.Operator.Host:vmcp-operator; do \
+	  project=src/$${pair%%:*} program=$${pair##*:} published=artifacts/publish/$(BASE)/$${pair##*:}; \
+	  rm -rf "$$published"; \
+	  case "$(BASE)" in \
+	    scratch) \
+	      dotnet publish "$$project" $(IMAGE_FLAGS) --runtime linux-x64 --self-contained --output "$$published"; \
+	      dotnet run --project tools/Vmcp.Images -- scratch "$$program" "$(VERSION)" "$$published" artifacts/images ;; \
+	    chiseled) \
+	      dotnet publish "$$project" $(IMAGE_FLAGS) --runtime linux-x64 --no-self-contained --output "$$published" -t:PublishContainer \
+	        -p:ContainerImageTag=$(VERSION) -p:ContainerArchiveOutputPath="$$PWD/artifacts/images/$$program.tar" \
+	        || { echo "the base image could not be had; without a registry: make images BASE=scratch" >&2; exit 1; }; \
+	      dotnet run --project tools/Vmcp.Images -- sbom "$$program" "$(VERSION)" "$$published" artifacts/images; \
+	      du -h "artifacts/images/$$program.tar" ;; \
+	    *) echo "BASE is $(BASE); it can be chiseled or scratch" >&2; exit 1 ;; \
+	  esac; \
+	done; \
+	cd artifacts/images && sha256sum vmcp.tar vmcp.cdx.json vmcp-operator.tar vmcp-operator.cdx.json > SHA256SUMS

@@ -27,6 +27,7 @@ internal sealed class StateMeasures(int runs, Action<string> progress)
         List<StateRow> rows = [];
         rows.AddRange(await StartAsync(cancellationToken));
         rows.AddRange(await SessionsAsync(cancellationToken));
+        rows.AddRange(await new ProgressMeasure(progress).RunAsync(cancellationToken));
         foreach (int tools in (int[])[100, 1_000, 10_000])
             rows.AddRange(await ListsAsync(tools, cancellationToken));
         return rows;

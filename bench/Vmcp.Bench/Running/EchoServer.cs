@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
@@ -45,6 +47,8 @@ internal sealed class EchoServer(bool isModern, bool asEvents, int tools = 1)
         if (asEvents)
         {
             context.Response.ContentType = "text/event-stream";
+            if (answer.AsSpan().IndexOf("progress:"u8) is >= 0 and var at)
+                await ProgressAsync(context, int.Parse(answer.AsSpan(at + 9, 6), CultureInfo.InvariantCulture));
             context.Response.BodyWriter.Write(EventStart);
             context.Response.BodyWriter.Write(answer);
             context.Response.BodyWriter.Write("\n\n"u8);
@@ -55,6 +59,26 @@ internal sealed class EchoServer(bool isModern, bool asEvents, int tools = 1)
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = answer.Length;
         await context.Response.BodyWriter.WriteAsync(answer, context.RequestAborted);
+    }
+
+    /// <summary>2,000 events in a second, ten at a time; each carries its number and when it was sent.</summary>
+    private static async Task ProgressAsync(HttpContext context, int count)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        for (int sent = 0; sent < count;)
+        {
+            for (int i = 0; i < 10 && sent < count; i++)
+            {
+                context.Response.BodyWriter.Write(Encoding.UTF8.GetBytes(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"event: message\ndata: {{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{{\"progressToken\":1,\"progress\":{++sent},\"message\":\"{Stopwatch.GetTimestamp()}\"}}}}\n\n")));
+            }
+
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            TimeSpan ahead = TimeSpan.FromSeconds(sent / 2_000.0) - Stopwatch.GetElapsedTime(begun);
+            if (ahead > TimeSpan.Zero)
+                await Task.Delay(ahead, context.RequestAborted);
+        }
     }
 
     private byte[]? Answer(ReadOnlySequence<byte> body, HttpResponse response)

@@ -51,10 +51,12 @@ internal static class CommandLine
             StatusCommand.Build(terminal),
             ExplainCommand.Build(terminal),
             PlanCommand.Build(terminal),
+            CompletionCommand.Build(terminal),
             VersionCommand.Build(terminal),
             global.Config,
             global.Debug,
         };
+        root.Subcommands.Add(CompletionCommand.BuildCallback(terminal, root));
         // However the program was started, by launcher or by name.
         root.HelpName = "vmcp";
         HelpAction plain = new();

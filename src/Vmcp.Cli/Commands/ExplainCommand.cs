@@ -29,7 +29,7 @@ internal static class ExplainCommand
         ClusterOptions cluster = new();
         Option<string> output = new("--output", "-o") { Description = "text, or json for scripts", HelpName = "FORMAT", DefaultValueFactory = _ => "text" };
         output.AcceptOnlyFromAmong("text", "json");
-        Command command = new(Name, "Say why a tool is or is not visible; exit code 0: it is, 1: it is not, 2: nobody knows it")
+        Command command = new(Name, "Say why a tool is or is not visible")
         {
             tool,
             server,

@@ -6,7 +6,7 @@ using Vmcp.Cli.Terminals;
 
 namespace Vmcp.Cli.Commands;
 
-/// <summary>The usual help, then examples to copy.</summary>
+/// <summary>The usual help, then examples to copy and exit codes.</summary>
 internal sealed class HelpWithExamples(HelpAction plain, Terminal terminal) : SynchronousCommandLineAction
 {
     private static readonly Dictionary<string, string[]> Examples = new(StringComparer.Ordinal)
@@ -46,6 +46,21 @@ internal sealed class HelpWithExamples(HelpAction plain, Terminal terminal) : Sy
             "vmcp explain jira/search -n tools --name hub",
         ],
         ["status"] = ["vmcp status", "vmcp status http://127.0.0.1:8080", "vmcp status --json", "vmcp status hub -n tools"],
+        ["completion"] = ["vmcp completion bash > ~/.local/share/bash-completion/completions/vmcp", "vmcp completion fish | source"],
+        ["version"] = ["vmcp version"],
+    };
+
+    /// <summary>What scripts may rely on, per command.</summary>
+    private static readonly Dictionary<string, string[]> ExitCodes = new(StringComparer.Ordinal)
+    {
+        ["serve"] = ["0  after a graceful stop", "1  it could not start"],
+        ["validate"] = ["0  the file is valid", "1  it is not, or cannot be read"],
+        ["init"] = ["0  written", "1  nothing was written"],
+        ["plan"] = ["0  planned, nothing differs", "1  a server would be held, or something differs", "2  a manifest cannot be read"],
+        ["explain"] = ["0  the tool is visible", "1  it is not", "2  nobody knows it, or a wrong command line"],
+        ["status"] = ["0  it answers, is ready and has a usable backend or none at all", "1  otherwise"],
+        ["completion"] = ["0  printed", "1  no such shell"],
+        ["version"] = ["0  always"],
     };
 
     /// <inheritdoc />
@@ -61,6 +76,12 @@ internal sealed class HelpWithExamples(HelpAction plain, Terminal terminal) : Sy
         terminal.Out.WriteLine("Examples:");
         foreach (string example in examples)
             terminal.Out.WriteLine("  " + example);
+        terminal.Out.WriteLine();
+        if (!ExitCodes.TryGetValue(command, out string[]? codes))
+            return 0;
+        terminal.Out.WriteLine("Exit codes:");
+        foreach (string code in codes)
+            terminal.Out.WriteLine("  " + code);
         terminal.Out.WriteLine();
         return 0;
     }

@@ -26,7 +26,7 @@ internal static class StatusCommand
         {
             Description = "Print it for scripts: what the gateway answered, {\"status\": …, \"backends_health\": …}, or the resource's status",
         };
-        Command command = new("status", "Show how a running gateway is; exit code 1 when it does not answer, is not ready or has no usable backend")
+        Command command = new("status", "Show how a running gateway is")
         {
             address,
             cluster.Namespace,

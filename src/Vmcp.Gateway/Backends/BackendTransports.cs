@@ -48,6 +48,12 @@ internal sealed class BackendTransports : IDisposable
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
         PooledConnectionLifetime = TimeSpan.FromMinutes(10), // follow DNS changes
         ActivityHeadersPropagator = null,
+        // HTTP/2: servers allow some 100 streams a connection, and each listening session holds one. A dead connection is found out by pings, for with
+        // many streams on it no call would notice.
+        EnableMultipleHttp2Connections = true,
+        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = roots.ToPolicy() },
     };
 

@@ -16,6 +16,8 @@ namespace Vmcp.Gateway.Front;
 /// <param name="replays">Where a Legacy session keeps what a lost client may take up again; null for Modern.</param>
 public sealed class PostResponse(HttpContext context, ReplayStreams? replays)
 {
+    private const string UsualAccept = "application/json, text/event-stream";
+
     private (long Number, Outbox Events)? _replay;
     private bool _streaming;
     private bool _gone;
@@ -99,7 +101,8 @@ public sealed class PostResponse(HttpContext context, ReplayStreams? replays)
     internal static bool Accepts(HttpRequest request, string mediaType)
     {
         Microsoft.Extensions.Primitives.StringValues accept = request.Headers.Accept;
-        if (accept.Count == 0)
+        // What every client of MCP sends, looked at as a whole: it is asked twice for each call.
+        if (accept.Count == 0 || (accept.Count == 1 && accept[0] == UsualAccept))
             return true;
         foreach (string? value in accept)
         {

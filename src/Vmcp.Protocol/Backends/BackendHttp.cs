@@ -28,6 +28,9 @@ public sealed class BackendHttp(Backend backend, HttpMessageInvoker invoker, Req
     public static HttpRequestMessage Create(HttpMethod method, Uri url, ReadOnlyMemory<byte> body, string accept)
     {
         HttpRequestMessage request = new(method, url);
+        // By TLS the server says what it speaks: HTTP/2 where it is offered, so that calls and streams share a connection. Without TLS nobody says.
+        if (url.Scheme == Uri.UriSchemeHttps)
+            request.VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher;
         if (method == HttpMethod.Post)
         {
             request.Content = new ReadOnlyMemoryContent(body);

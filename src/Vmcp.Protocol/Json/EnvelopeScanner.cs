@@ -79,7 +79,7 @@ public static class EnvelopeScanner
                 case 1 when type is not (JsonTokenType.String or JsonTokenType.Number):
                     return Invalid("id must be a string or a number.");
                 case 1 when type is JsonTokenType.String:
-                    _ = reader.GetString();
+                    RefuseBrokenText(ref reader);
                     break;
                 case 2 when type != JsonTokenType.String:
                     return Invalid("method must be a string.");
@@ -135,7 +135,7 @@ public static class EnvelopeScanner
             else
             {
                 if (key >= 0 && reader.TokenType == JsonTokenType.String)
-                    _ = reader.GetString(); // refuse broken Unicode here, not when the text is used
+                    RefuseBrokenText(ref reader);
                 reader.Skip();
             }
 
@@ -144,6 +144,13 @@ public static class EnvelopeScanner
         }
 
         return null;
+    }
+
+    /// <summary>Refuses broken Unicode here, not when the text is used. The whole body is UTF-8, so only an escape can be broken.</summary>
+    private static void RefuseBrokenText(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueIsEscaped)
+            _ = reader.GetString();
     }
 
     private static EnvelopeProblem? Classify(Envelope envelope)

@@ -21,12 +21,17 @@ public sealed partial class CommandLineTests
     [InlineData("validate")]
     [InlineData("init")]
     [InlineData("status")]
-    public async Task The_help_of_a_command_ends_with_examples(string command)
+    [InlineData("explain")]
+    [InlineData("plan")]
+    [InlineData("completion")]
+    [InlineData("version")]
+    public async Task The_help_of_a_command_ends_with_examples_and_exit_codes(string command)
     {
         Ran ran = await Vmcp.RunAsync(command, "--help");
 
         ran.ExitCode.ShouldBe(0);
         ran.Out.ShouldContain($"Examples:\n  vmcp {command}");
+        ran.Out.ShouldContain("\n\nExit codes:\n  0  ");
     }
 
     [Theory]
