@@ -6,6 +6,9 @@ namespace Vmcp.Protocol.Json;
 /// </summary>
 public static class SharedBytes
 {
+    /// <summary>Longer values, in bytes, are not shared: what is remembered here is never let go of.</summary>
+    private const int MaxLength = 4 * 1024;
+
     // A few kinds of clients and backends are enough; another value in a slot only costs its owners an array of their own.
     private static readonly byte[]?[] Slots = new byte[]?[256];
 
@@ -14,6 +17,8 @@ public static class SharedBytes
     {
         if (value.IsEmpty)
             return default;
+        if (value.Length > MaxLength)
+            return value.ToArray();
         HashCode hash = new();
         hash.AddBytes(value);
         ref byte[]? slot = ref Slots[hash.ToHashCode() & (Slots.Length - 1)];
