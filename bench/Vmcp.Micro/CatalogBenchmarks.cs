@@ -11,7 +11,6 @@ using Vmcp.Core.Identity;
 using Vmcp.Gateway;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Calls;
-using Vmcp.Gateway.Front;
 using Vmcp.Gateway.Sessions;
 using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Json;
