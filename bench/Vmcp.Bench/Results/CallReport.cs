@@ -56,7 +56,7 @@ internal sealed class CallReport(IReadOnlyList<CallRow> rows)
         return new JsonObject { ["machine"] = machine, ["rows"] = list }.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
     }
 
-    private static JsonNode? Json(double value) => double.IsNaN(value) ? null : JsonValue.Create(Math.Round(value, 4));
+    private static JsonValue? Json(double value) => double.IsNaN(value) ? null : JsonValue.Create(Math.Round(value, 4));
 
     private string Render(Func<string[], int[], string> line, string? rule)
     {
