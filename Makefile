@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver e2e soak dashboard-test bench bench-quick bench-operator run clean crds bench-discovery images
+.PHONY: build test lint interop apiserver e2e soak dashboard-test bench bench-quick bench-micro bench-operator run clean crds bench-discovery images
 
 CONFIGURATION ?= Release
 
@@ -73,6 +73,10 @@ bench-quick: build
 # The CustomResourceDefinitions, from the records in src/Vmcp.Resources and their docstrings.
 crds:
 	dotnet run --project tools/Vmcp.CrdGenerator -- deploy/crds
+
+# The parts of a request one by one, with the bytes they allocate. ARGS="--filter '*Seal*'" for some of them. Results in artifacts/bench.
+bench-micro:
+	dotnet run --configuration Release --project bench/Vmcp.Micro -- $(ARGS)
 
 # One full pass of the operator over many VirtualMCPServers on the in-memory cluster: time, memory, requests.
 bench-operator:
