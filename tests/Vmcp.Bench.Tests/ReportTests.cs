@@ -59,4 +59,11 @@ public sealed class ReportTests
         all.Select(c => c.Auth).Distinct().Order(StringComparer.Ordinal).ShouldBe(["exchange", "header", "off"]);
         all.ShouldAllBe(c => !c.Direct.ViaGateway && c.Direct.Clients == c.Clients && c.Direct.Payload == c.Payload);
     }
+
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"hi"}]}}""", true)]
+    [InlineData("event: message\ndata: {\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}}\n\n", true)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"hi"}}""", false)]
+    [InlineData("""{"result":{"content":[{"type":"text","text":"hi"}],"isError":true}}""", false)]
+    public void An_error_is_no_echo_whatever_its_status(string answer, bool isEcho) => Vmcp.Bench.Running.Handshake.IsEcho(answer, "hi").ShouldBe(isEcho);
 }

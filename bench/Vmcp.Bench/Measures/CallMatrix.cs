@@ -97,9 +97,14 @@ internal sealed class CallMatrix(int rounds, double seconds, Action<string> prog
     {
         bool modernClient = what.Pair is "Modern" or "Modern to Legacy";
         string tool = what.ViaGateway ? Name(echo.Kind) + "_echo" : "echo";
+        Uri url = what.ViaGateway ? gateway.Url : echo.Url;
+        await Handshake.CheckAsync(url, tool, modernClient, authorization, cancellationToken);
+        List<string>? sessions = modernClient ? null : [];
+        for (int i = 0; sessions is not null && i < what.Clients; i++)
+            sessions.Add(await Handshake.OpenAsync(url, authorization, cancellationToken));
         (double User, double Kernel) cpu = gateway.Process.Cpu(), backend = echo.Process.Cpu();
         LoadResult load = await Wrk.RunAsync(
-            what.ViaGateway ? gateway.Url : echo.Url, tool, modernClient, what.Clients, what.Payload, seconds, authorization, cancellationToken);
+            url, tool, sessions, what.Clients, what.Payload, seconds, authorization, cancellationToken);
         (double User, double Kernel) after = gateway.Process.Cpu(), backendAfter = echo.Process.Cpu();
         double each = 1e6 / Math.Max(1, load.Requests);
         return new Round(

@@ -25,26 +25,24 @@ internal static class Wrk
     /// <summary>Calls one tool for a while.</summary>
     /// <param name="url">Whom.</param>
     /// <param name="tool">Its name there.</param>
-    /// <param name="modern">By MCP 2026-07-28; otherwise with sessions.</param>
+    /// <param name="sessions">Sessions to use in turn, opened before so that they are not in the figures; null for MCP 2026-07-28.</param>
     /// <param name="clients">Connections.</param>
     /// <param name="payload">Length of the argument, bytes.</param>
     /// <param name="seconds">How long.</param>
     /// <param name="authorization">The header, or null.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     public static async Task<LoadResult> RunAsync(
-        Uri url, string tool, bool modern, int clients, int payload, double seconds, string? authorization, CancellationToken cancellationToken)
+        Uri url, string tool, IReadOnlyList<string>? sessions, int clients, int payload, double seconds, string? authorization, CancellationToken cancellationToken)
     {
-        List<string> sessions = [];
-        for (int i = 0; !modern && i < clients; i++)
-            sessions.Add(await Handshake.OpenAsync(url, authorization, cancellationToken));
         ProcessStartInfo start = new("wrk",
         [
             "-t1", $"-c{clients}", $"-d{Math.Max(1, (int)Math.Round(seconds))}s", "--timeout", "30s",
             "-s", Path.Combine(AppContext.BaseDirectory, "call.lua"), url.ToString(),
-        ]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["TOOL"] = tool;
-        start.Environment["ERA"] = modern ? "modern" : "legacy";
-        start.Environment["SESSIONS"] = string.Join(',', sessions);
+        start.Environment["ERA"] = sessions is null ? "modern" : "legacy";
+        start.Environment["SESSIONS"] = string.Join(',', sessions ?? []);
         start.Environment["BODY"] = payload.ToString(CultureInfo.InvariantCulture);
         start.Environment["AUTH"] = authorization ?? "";
         using Process wrk = Process.Start(start) ?? throw new InvalidOperationException("wrk did not start");
