@@ -2,7 +2,6 @@ using Vmcp.Core.Capabilities;
 using Vmcp.Core.Catalogs;
 using Vmcp.Gateway.Backends;
 using Vmcp.Gateway.Sessions;
-using Vmcp.Protocol.Backends;
 using Vmcp.Protocol.Json;
 
 namespace Vmcp.Gateway.Front;
