@@ -47,7 +47,8 @@ internal sealed class QuietBackend : IDisposable
         {
             // The other side, or the test, is done.
         }
-    }) { IsBackground = true }.Start();
+    })
+    { IsBackground = true }.Start();
 
     private void Accept()
     {

@@ -1,7 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
-
 using Vmcp.Core.Health;
 using Vmcp.Protocol.Eras;
 using Vmcp.Protocol.Http;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Vmcp.CrdGenerator;
 using Vmcp.Kubernetes.Yaml;
 using Vmcp.Resources;
 

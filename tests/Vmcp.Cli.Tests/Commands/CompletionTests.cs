@@ -70,7 +70,8 @@ public sealed class CompletionTests
             Assert.Skip("there is no bash");
         using var folder = new TempFolder();
         string program = folder.Write("vmcp", $"#!/bin/sh\nexec dotnet exec '{typeof(CommandLine).Assembly.Location}' \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         const string Ask = """
             source <(vmcp completion bash)
             complete -p vmcp

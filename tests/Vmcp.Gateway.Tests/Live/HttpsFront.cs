@@ -20,6 +20,7 @@ public sealed class HttpsFront : IAsyncDisposable
     private readonly X509Certificate2 _certificate;
     private readonly WebApplication _app;
     private readonly int _target;
+    private int _aborted;
 
     private HttpsFront(int target, HttpProtocols protocols)
     {
@@ -53,7 +54,7 @@ public sealed class HttpsFront : IAsyncDisposable
     public ConcurrentQueue<(string Protocol, string Connection)> Posts { get; } = new();
 
     /// <summary>Requests whose caller gave up.</summary>
-    public int Aborted;
+    public int Aborted => Volatile.Read(ref _aborted);
 
     /// <summary>Starts before the port of a backend.</summary>
     public static async Task<HttpsFront> StartAsync(int target, HttpProtocols protocols)
@@ -99,7 +100,7 @@ public sealed class HttpsFront : IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
         {
             if (context.RequestAborted.IsCancellationRequested)
-                Interlocked.Increment(ref Aborted);
+                Interlocked.Increment(ref _aborted);
         }
     }
 }
