@@ -34,27 +34,26 @@ public sealed class Cluster : IAsyncDisposable
 
     public TestKubelet Kubelet { get; }
 
+    /// <summary>A cluster with the operator installed and at work.</summary>
     public static async Task<Cluster> StartAsync()
     {
-        ApiServer server = await ApiServer.StartAsync(new ApiServerOptions { AuditPolicy = ApiServerOptions.AuditEveryRequest });
-        Cluster? cluster = null;
+        Cluster cluster = await StartEmptyAsync();
         try
         {
-            await server.ApplyCrdsAsync();
-            await server.KubectlAsync("apply", "-k", Path.Combine(Repository.Root, "deploy", "operator"));
-            cluster = new Cluster(server);
+            await cluster.Server.ApplyCrdsAsync();
+            await cluster.Server.KubectlAsync("apply", "-k", Path.Combine(Repository.Root, "deploy", "operator"));
             await cluster.OperatorLeadsAsync();
             return cluster;
         }
         catch
         {
-            if (cluster is not null)
-                await cluster.DisposeAsync();
-            else
-                await server.DisposeAsync();
+            await cluster.DisposeAsync();
             throw;
         }
     }
+
+    /// <summary>A cluster in which nothing of ours is installed.</summary>
+    public static async Task<Cluster> StartEmptyAsync() => new(await ApiServer.StartAsync(new ApiServerOptions { AuditPolicy = ApiServerOptions.AuditEveryRequest }));
 
     /// <summary>The pods of the operator; they are of one Deployment.</summary>
     public IReadOnlyList<PodView> Operators => [.. Kubelet.Pods.Where(p => p.Key.Namespace == OperatorNamespace)];
@@ -73,14 +72,8 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>A namespace for one test.</summary>
     public async Task<Space> SpaceAsync() => new(this, await Server.CreateNamespaceAsync());
 
-    public async ValueTask DisposeAsync()
-    {
-        await Kubelet.DisposeAsync();
-        Admin.Dispose();
-        await Server.DisposeAsync();
-    }
-
-    private async Task OperatorLeadsAsync()
+    /// <summary>Waits until both pods of the operator are ready and one of them leads.</summary>
+    public async Task OperatorLeadsAsync()
     {
         try
         {
@@ -91,5 +84,12 @@ public sealed class Cluster : IAsyncDisposable
         {
             throw new TimeoutException($"{e.Message}\n{string.Join('\n', OperatorLines.TakeLast(40))}", e);
         }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kubelet.DisposeAsync();
+        Admin.Dispose();
+        await Server.DisposeAsync();
     }
 }

@@ -1,0 +1,160 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Vmcp.E2E.World;
+using Vmcp.KubeKit.Server;
+using Vmcp.Kubernetes.Objects;
+using Vmcp.Resources;
+using Vmcp.TestKit;
+
+namespace Vmcp.E2E.Walk;
+
+/// <summary>Somebody who has never seen the project does what its pages say, from an empty cluster to an empty cluster.</summary>
+public sealed partial class WalkTests
+{
+    private const string Tools = "tools";
+
+    /// <summary>What the gateway of each example lists, to a user where it asks for one.</summary>
+    private static readonly Dictionary<string, string[]> Lists = new()
+    {
+        ["aggregation"] = ["calc.add", "calc.echo", "notes.echo", "notes.picture"],
+        ["discovered-minimal"] = ["calc_echo", "calc_get-sum", "notes_echo", "notes_get-tiny-image"],
+        ["discovered-oidc"] = ["calc_echo", "calc_get-sum", "notes_echo", "notes_get-tiny-image"],
+        ["ha"] = ["calc_echo", "calc_get-sum", "notes_echo", "notes_get-tiny-image"],
+        ["inline-minimal"] = ["calc_echo", "calc_get-sum", "notes_echo", "notes_get-tiny-image"],
+        ["inline-token-exchange"] = ["calc_echo", "calc_get-sum", "notes_echo", "notes_get-tiny-image"],
+    };
+
+    [Fact]
+    public async Task The_pages_lead_from_an_empty_cluster_through_both_modes_and_every_example_and_back_to_an_empty_one()
+    {
+        await using Cluster cluster = await Cluster.StartEmptyAsync();
+        await using Demo demo = await Demo.StartAsync(cluster);
+        Shell shell = new(cluster.Server, demo.Folder);
+        string[] before = await EverythingAsync(shell);
+        Space space = new(cluster, Tools);
+        await using ServiceFront front = await ServiceFront.StartAsync(space, "hub");
+        Reader reader = new(shell, front.Url);
+
+        await reader.FollowAsync("operator.md", "Install");
+        await cluster.OperatorLeadsAsync();
+
+        await reader.FollowAsync("modes.md", "Configure a gateway");
+        await space.RunsAsync("hub", "discovered");
+        await reader.FollowAsync("modes.md", "What is created");
+        await reader.FollowAsync("modes.md", "Verify: the status of the resource");
+        await space.AllListAsync("hub", Lists["discovered-minimal"]);
+        await reader.FollowAsync("modes.md", "Verify: `/status` of the gateway");
+        await HasWhatIsDocumentedAsync(space, front.Url);
+
+        await reader.FollowAsync("modes.md", "Switch the mode");
+        await space.SwitchedAsync("hub", "inline", 1);
+        (await space.FindAsync(BuiltIn.Role, "hub-vmcp")).ShouldBeNull();
+        await HasWhatIsDocumentedAsync(space, front.Url);
+
+        foreach (string example in Demo.Gateways)
+            await TryAsync(example, reader, space, demo, front.Url);
+
+        await reader.FollowAsync("modes.md", "Take it away");
+        await reader.FollowAsync("operator.md", "Uninstall");
+        await Eventually.ReadsAsync(async () => (await EverythingAsync(shell)).Except(before).ToArray(), left => left.Length == 0, "nothing is left behind", Space.Limit);
+        await Eventually.BecomesAsync(() => cluster.Kubelet.Pods.Count == 0, "no process is left", Space.Limit);
+    }
+
+    /// <summary>One example over another, as examples/README.md says.</summary>
+    private static async Task TryAsync(string example, Reader reader, Space space, Demo demo, Uri front)
+    {
+        bool users = example.Contains("oidc", StringComparison.Ordinal) || example.Contains("exchange", StringComparison.Ordinal);
+        demo.Notes.Behaviour = users ? demo.Provider.Demand("notes-api") : Behaviour.Normal;
+        await reader.DoAsync($"kubectl apply -n {Tools} -f examples/{example}");
+        if (Lists.Keys.Order(StringComparer.Ordinal).TakeWhile(e => e != example).LastOrDefault() == "ha")
+            await reader.DoAsync($"kubectl scale -n {Tools} deployment/hub --replicas=1");
+        await reader.DoAsync($"kubectl wait -n {Tools} --for=condition=Ready vmcp/hub --timeout=2m");
+        VirtualMCPServer hub = await space.ReadServerAsync("hub");
+        string mode = hub.Spec.OutgoingAuth?.Source ?? "discovered";
+        await space.RunsAsync("hub", mode);
+
+        Dictionary<string, string> headers = [];
+        if (users)
+            headers["Authorization"] = $"Bearer {demo.Provider.Token("amelie", "hub", "openid mcp")}";
+        int pods = (int)(hub.Spec.Replicas ?? 1);
+        // The pods of the example before may still be there, and go at any moment.
+        await Eventually.BecomesAsync(
+            async () => space.PodsOf("hub").Count == pods && (await Task.WhenAll(space.PodsOf("hub").Select(p => ListsAsync(Space.At(p), headers, Lists[example])))).All(same => same),
+            $"{pods} pods of {example} list {string.Join(", ", Lists[example])}",
+            Space.Limit);
+        await using ModernClient client = new(front, headers: headers);
+        string echo = Lists[example].Single(t => t.StartsWith("notes", StringComparison.Ordinal) && t.EndsWith("echo", StringComparison.Ordinal));
+        await Eventually.ReadsAsync(
+            async () => (await client.CallToolAsync(echo, """{"input":"here"}""")).Text(), text => text == "here", $"{example} calls notes", Space.Limit);
+
+        (await reader.DoAsync($"kubectl get -n {Tools} vmcp")).ShouldContain(mode);
+        (await reader.DoAsync($"vmcp status hub -n {Tools}")).ShouldContain("notes");
+    }
+
+    private static async Task<bool> ListsAsync(Uri pod, Dictionary<string, string> headers, string[] tools)
+    {
+        await using ModernClient client = new(pod, headers: headers);
+        return (await client.ListToolNamesAsync()).Order(StringComparer.Ordinal).SequenceEqual(tools);
+    }
+
+    /// <summary>Each path in the table of docs/modes.md is in the answer, but for those of troubles there are not.</summary>
+    private static async Task HasWhatIsDocumentedAsync(Space space, Uri gateway)
+    {
+        using HttpClient http = new();
+        using JsonDocument status = JsonDocument.Parse(await http.GetStringAsync(new Uri(gateway, "/status")));
+        string page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "modes.md"));
+        string section = page.Split("## Verify: `/status` of the gateway")[1].Split("\n## ")[0];
+        string[] paths = [.. Row().Matches(section).SelectMany(row => Paths(row.Groups[1].Value))];
+        string[] absent = [.. paths.Where(p => !Holds(status.RootElement, p.Split('.')))];
+
+        paths.Length.ShouldBeGreaterThan(20);
+        string[] onlyInTrouble = ["config.last_reload_error", "source.trouble", "backends[].last_error_category"];
+        string[] onlyDiscovered = status.RootElement.GetProperty("mode").GetString() == "inline" ? ["source", "source.synced", "source.last_contact", "unserved[]"] : [];
+        absent.Except(onlyInTrouble).Except(onlyDiscovered).ShouldBeEmpty($"{space.Name}: {status.RootElement}");
+    }
+
+    // `backends[].name`, `.transport`: what begins with a dot goes on from the one before.
+    private static IEnumerable<string> Paths(string cell)
+    {
+        string parent = "";
+        foreach (string path in Code().Matches(cell).Select(m => m.Groups[1].Value))
+        {
+            string whole = path.StartsWith('.') ? parent + path : path;
+            parent = whole[..Math.Max(whole.LastIndexOf('.'), 0)];
+            yield return whole;
+        }
+    }
+
+    private static bool Holds(JsonElement element, ReadOnlySpan<string> path)
+    {
+        if (path.IsEmpty)
+            return true;
+        bool list = path[0].EndsWith("[]", StringComparison.Ordinal);
+        if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(path[0].TrimEnd('[', ']'), out JsonElement next))
+            return false;
+        if (!list)
+            return Holds(next, path[1..]);
+        foreach (JsonElement item in next.EnumerateArray())
+        {
+            if (!Holds(item, path[1..]))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The name of every object in the cluster but those that only tell and time.</summary>
+    private static async Task<string[]> EverythingAsync(Shell shell)
+    {
+        const string all = "kubectl get -A -o name $(kubectl api-resources --cached=false --verbs=list -o name | grep -v '^events' | paste -sd,)";
+        (int code, string output) = await shell.TryAsync(all);
+        code.ShouldBe(0, output);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [GeneratedRegex(@"^\| (`[^|]+) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Code();
+}
