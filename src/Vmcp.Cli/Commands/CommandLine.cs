@@ -40,7 +40,8 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Build(Terminal terminal)
+    /// <summary>All commands with their options; the reference is written from them.</summary>
+    internal static RootCommand Build(Terminal terminal)
     {
         GlobalOptions global = new();
         RootCommand root = new("One MCP endpoint over many MCP servers.")
