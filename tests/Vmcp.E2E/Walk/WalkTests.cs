@@ -35,8 +35,9 @@ public sealed partial class WalkTests
         await using ServiceFront front = await ServiceFront.StartAsync(space, "hub");
         Reader reader = new(shell, front.Url);
 
-        await reader.FollowAsync("operator.md", "Install");
+        await reader.FollowAsync("install.md", "With kubectl");
         await cluster.OperatorLeadsAsync();
+        await reader.FollowAsync("install.md", "Upgrade");
 
         await reader.FollowAsync("modes.md", "Configure a gateway");
         await space.RunsAsync("hub", "discovered");
@@ -55,7 +56,7 @@ public sealed partial class WalkTests
             await TryAsync(example, reader, space, demo, front.Url);
 
         await reader.FollowAsync("modes.md", "Take it away");
-        await reader.FollowAsync("operator.md", "Uninstall");
+        await reader.FollowAsync("install.md", "Uninstall");
         await Eventually.ReadsAsync(async () => (await EverythingAsync(shell)).Except(before).ToArray(), left => left.Length == 0, "nothing is left behind", Space.Limit);
         await Eventually.BecomesAsync(() => cluster.Kubelet.Pods.Count == 0, "no process is left", Space.Limit);
     }
