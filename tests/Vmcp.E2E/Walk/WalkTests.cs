@@ -25,7 +25,35 @@ public sealed partial class WalkTests
     };
 
     [Fact]
-    public async Task The_pages_lead_from_an_empty_cluster_through_both_modes_and_every_example_and_back_to_an_empty_one()
+    public async Task The_quickstart_leads_through_both_modes_and_leaves_nothing()
+    {
+        await using Cluster cluster = await Cluster.StartEmptyAsync();
+        await using Demo demo = await Demo.StartAsync(cluster);
+        Shell shell = new(cluster.Server, demo.Folder);
+        string[] before = await EverythingAsync(shell);
+        Space space = new(cluster, Tools);
+        await using ServiceFront front = await ServiceFront.StartAsync(space, "hub");
+        Reader reader = new(shell, front.Url);
+
+        await reader.FollowAsync("quickstart.md", "A cluster with the operator");
+        await cluster.OperatorLeadsAsync();
+        await reader.FollowAsync("quickstart.md", "Two MCP servers and a gateway");
+        await space.RunsAsync("hub", "discovered");
+        await space.AllListAsync("hub", Lists["discovered-minimal"]);
+        await reader.FollowAsync("quickstart.md", "Take one away, bring it back");
+        await space.AllListAsync("hub", Lists["discovered-minimal"]);
+        space.Pods.ShouldHaveSingleItem().Restarts.ShouldBe(0);
+        await reader.FollowAsync("quickstart.md", "The other mode");
+        await space.SwitchedAsync("hub", "inline", 1);
+        (await space.FindAsync(BuiltIn.Role, "hub-vmcp")).ShouldBeNull();
+        await space.AllListAsync("hub", Lists["inline-minimal"]);
+        await reader.FollowAsync("quickstart.md", "Clean up");
+
+        await IsEmptyAsync(cluster, shell, before);
+    }
+
+    [Fact]
+    public async Task The_page_of_the_modes_and_every_example_work_as_written_and_leave_nothing()
     {
         await using Cluster cluster = await Cluster.StartEmptyAsync();
         await using Demo demo = await Demo.StartAsync(cluster);
@@ -57,7 +85,13 @@ public sealed partial class WalkTests
 
         await reader.FollowAsync("modes.md", "Take it away");
         await reader.FollowAsync("install.md", "Uninstall");
-        await Eventually.ReadsAsync(async () => (await EverythingAsync(shell)).Except(before).ToArray(), left => left.Length == 0, "nothing is left behind", Space.Limit);
+        await IsEmptyAsync(cluster, shell, before);
+    }
+
+    private static async Task IsEmptyAsync(Cluster cluster, Shell shell, string[] before)
+    {
+        await Eventually.ReadsAsync(
+            async () => string.Join(' ', (await EverythingAsync(shell)).Except(before)), left => left.Length == 0, "nothing is left behind", Space.Limit);
         await Eventually.BecomesAsync(() => cluster.Kubelet.Pods.Count == 0, "no process is left", Space.Limit);
     }
 
