@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver e2e soak dashboard-test screenshots bench bench-quick bench-micro bench-operator run clean crds bench-discovery images
+.PHONY: build test lint interop apiserver e2e soak dashboard-test screenshots bench bench-quick bench-micro bench-operator run clean crds bench-discovery images reference
 
 CONFIGURATION ?= Release
 
@@ -79,6 +79,10 @@ bench-quick: build
 # The CustomResourceDefinitions, from the records in src/Vmcp.Resources and their docstrings.
 crds:
 	dotnet run --project tools/Vmcp.CrdGenerator -- deploy/crds
+
+# The pages of docs/reference, from the code that reads resources, files and command lines.
+reference:
+	dotnet run --project tools/Vmcp.Reference -- docs/reference
 
 # The parts of a request one by one, with the bytes they allocate. ARGS="--filter '*Seal*'" for some of them. Results in artifacts/bench.
 bench-micro:

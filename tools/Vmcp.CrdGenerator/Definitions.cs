@@ -21,10 +21,11 @@ public static class Definitions
             StringComparer.Ordinal);
 
     /// <summary>The definitions, sorted by kind.</summary>
-    public static ImmutableArray<JsonObject> All()
+    /// <param name="text">How descriptions are written; plain text when null.</param>
+    public static ImmutableArray<JsonObject> All(DocstringText? text = null)
     {
         Assembly records = typeof(ToolHive).Assembly;
-        SchemaBuilder schemas = new(Docstrings.Of(records));
+        SchemaBuilder schemas = new(Docstrings.Of(records, text));
         return [.. ToolHive.All.Select(kind => Definition(kind, records.GetType($"{typeof(ToolHive).Namespace}.{kind.Kind}", throwOnError: true)!, schemas))];
     }
 
