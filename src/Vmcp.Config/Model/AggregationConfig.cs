@@ -14,15 +14,18 @@ public sealed record AggregationConfig
     public static AggregationConfig Default { get; } = new();
 
     /// <summary>What happens to names more than one backend wants.</summary>
+    /// <default><see cref="EffectiveConflictResolution"/></default>
     public ConflictStrategy? ConflictResolution { get; init; }
 
     /// <summary>Settings of the strategy.</summary>
     public ConflictResolutionConfig? ConflictResolutionConfig { get; init; }
 
     /// <summary>Visibility of backends without an entry in <see cref="Tools"/>.</summary>
+    /// <default><see cref="ToolVisibility.Allow"/></default>
     public ToolVisibility? DefaultToolVisibility { get; init; }
 
     /// <summary>Hide every backend tool.</summary>
+    /// <default><c>false</c></default>
     public bool? ExcludeAllTools { get; init; }
 
     /// <summary>Per-backend rules.</summary>
@@ -39,6 +42,7 @@ public sealed record AggregationConfig
 public sealed record ConflictResolutionConfig
 {
     /// <summary>Prefix of exposed names; <c>{workload}</c> stands for the backend's name.</summary>
+    /// <default><see cref="AggregationConfig.DefaultPrefixFormat"/></default>
     public string? PrefixFormat { get; init; }
 
     /// <summary>Backend names, best first.</summary>
@@ -64,13 +68,15 @@ public sealed record WorkloadToolsConfig
     /// <summary>A tool config resource; the operator replaces it by its content.</summary>
     public NameRef? ToolConfigRef { get; init; }
 
-    /// <summary>If not empty, only these tools are listed.</summary>
+    /// <summary>Only these tools are listed, and only they can be called.</summary>
+    /// <default>all tools</default>
     public EquatableArray<string> Filter { get; init; }
 
     /// <summary>Changes by the backend's own tool name.</summary>
     public SortedMap<ToolOverrideConfig> Overrides { get; init; } = SortedMap.Empty<ToolOverrideConfig>();
 
     /// <summary>Hide all tools of this backend.</summary>
+    /// <default><c>false</c></default>
     public bool? ExcludeAll { get; init; }
 }
 

@@ -6,19 +6,20 @@ namespace Vmcp.Config.Model;
 /// <summary>One entry of <c>backends</c>.</summary>
 public sealed record BackendConfig
 {
-    /// <summary>The backend's id.</summary>
+    /// <summary>The backend's name: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, a letter or digit first and last. It becomes the prefix of its tools.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The MCP endpoint, http or https.</summary>
+    /// <summary>The MCP endpoint, http or https; without user, password and fragment.</summary>
     public string? Url { get; init; }
 
-    /// <summary>The wire transport as written.</summary>
+    /// <summary>How to speak to it; the revision of the protocol is found out.</summary>
+    /// <default><c>sse</c> when the path of the URL ends in <c>/sse</c>, else <c>streamable-http</c></default>
     public BackendTransport? Transport { get; init; }
 
-    /// <summary>Null: a container of ours; entry: a remote server.</summary>
+    /// <summary>What stands behind it; not written for a workload of our own.</summary>
     public BackendKind? Type { get; init; }
 
-    /// <summary>Absolute path of a PEM bundle; entries only.</summary>
+    /// <summary>Absolute path of a PEM bundle to trust; only with <c>type: entry</c>.</summary>
     public string? CaBundlePath { get; init; }
 
     /// <summary>Free labels; the key <c>group</c> always shows the gateway's group.</summary>
@@ -30,7 +31,7 @@ public sealed record BackendConfig
             ? BackendTransport.Sse
             : BackendTransport.StreamableHttp);
 
-    /// <summary>The older spelling of this backend's strategy; the reader moves it to <c>outgoingAuth.backends</c>.</summary>
+    /// <summary>An older spelling of the backend's entry in <c>outgoingAuth.backends</c>; the settings may also stand beside <c>type</c>, without the block of its name.</summary>
     internal StrategyConfig? Auth { get; init; }
 }
 

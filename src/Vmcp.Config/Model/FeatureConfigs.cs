@@ -41,7 +41,7 @@ public enum EmbeddingProvider
     OpenAi,
 }
 
-/// <summary><c>codeMode</c> (composition 3.1).</summary>
+/// <summary><c>codeMode</c> (composition 3.1). Read and checked; only <c>enabled</c> would switch it on.</summary>
 public sealed record CodeModeConfig
 {
     /// <summary>Whether scripts are offered.</summary>
@@ -57,10 +57,10 @@ public sealed record CodeModeConfig
     public TimeSpan? ToolCallTimeout { get; init; }
 }
 
-/// <summary><c>sessionStorage</c>.</summary>
+/// <summary><c>sessionStorage</c>. Without it sessions live in this process; the other keys are for <c>redis</c>.</summary>
 public sealed record SessionStorageConfig
 {
-    /// <summary>Where session data lives; memory when absent.</summary>
+    /// <summary>Where session data lives.</summary>
     public SessionStorageProvider? Provider { get; init; }
 
     /// <summary>host:port of the store.</summary>

@@ -17,18 +17,21 @@ public sealed record GatewayConfig
     public const string DefaultGroup = "default";
 
     /// <summary>The server's name: <c>serverInfo.name</c>, metrics, policies.</summary>
+    /// <default><see cref="EffectiveName"/></default>
     public string? Name { get; init; }
 
     /// <summary>The group the backends belong to; for a file run by hand a label only.</summary>
+    /// <default><see cref="EffectiveGroup"/></default>
     public string? GroupRef { get; init; }
 
     /// <summary>The backends of an inline gateway, in the order written.</summary>
     public EquatableArray<BackendConfig> Backends { get; init; }
 
     /// <summary>Who may come in.</summary>
+    /// <default><c>{type: anonymous}</c></default>
     public IncomingAuthConfig? IncomingAuth { get; init; }
 
-    /// <summary>As whom we call the backends.</summary>
+    /// <summary>As whom the backends are called, and where the list of them comes from.</summary>
     public OutgoingAuthConfig? OutgoingAuth { get; init; }
 
     /// <summary>How the backends' items become one list.</summary>
@@ -46,7 +49,7 @@ public sealed record GatewayConfig
     /// <summary>Free text about the gateway; informational.</summary>
     public SortedMap<string> Metadata { get; init; } = SortedMap.Empty<string>();
 
-    /// <summary>Traces and metrics.</summary>
+    /// <summary>Traces and metrics sent elsewhere.</summary>
     public TelemetryConfig? Telemetry { get; init; }
 
     /// <summary>The audit log.</summary>

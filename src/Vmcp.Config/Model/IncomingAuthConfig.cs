@@ -43,16 +43,19 @@ public sealed record OidcConfig
     /// <summary>The client id for introspection.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>Name of the environment variable with the client secret; <see cref="ClientSecretVariable"/> when absent.</summary>
+    /// <summary>Name of the environment variable with the client secret; without it, <see cref="LegacyClientSecretVariable"/> is looked at as well.</summary>
+    /// <default><see cref="ClientSecretVariable"/></default>
     public string? ClientSecretEnv { get; init; }
 
     /// <summary>The audience a token must carry.</summary>
     public string? Audience { get; init; }
 
-    /// <summary>The protected resource's URL (RFC 9728); the audience when absent.</summary>
+    /// <summary>The protected resource's URL (RFC 9728).</summary>
+    /// <default><c>audience</c>, when that is a URL</default>
     public string? Resource { get; init; }
 
-    /// <summary>The key set's URL; absent: found by discovery.</summary>
+    /// <summary>The key set's URL; then there is no discovery.</summary>
+    /// <default>found by discovery</default>
     public string? JwksUrl { get; init; }
 
     /// <summary>Absolute path of a file with the key set; read again when it changes. Then nothing is fetched for keys.</summary>
@@ -74,12 +77,15 @@ public sealed record OidcConfig
     public string? RequiredSubject { get; init; }
 
     /// <summary>Private addresses are allowed for introspection.</summary>
+    /// <default><c>false</c></default>
     public bool? ProtectedResourceAllowPrivateIp { get; init; }
 
     /// <summary>Private addresses are allowed for discovery and keys.</summary>
+    /// <default><c>false</c></default>
     public bool? JwksAllowPrivateIp { get; init; }
 
-    /// <summary>Plain http is allowed for the issuer; for development.</summary>
+    /// <summary>Plain http is allowed for issuer, keys and introspection; for development.</summary>
+    /// <default><c>false</c></default>
     public bool? InsecureAllowHttp { get; init; }
 
     /// <summary>Absolute path of a PEM bundle for the provider.</summary>

@@ -11,7 +11,8 @@ public sealed record OperationalConfig
     /// <summary>Nothing written.</summary>
     public static OperationalConfig Default { get; } = new();
 
-    /// <summary>How much is logged.</summary>
+    /// <summary>How much is logged; <c>--debug</c> wins.</summary>
+    /// <default><see cref="LogLevelName.Info"/></default>
     public LogLevelName? LogLevel { get; init; }
 
     /// <summary>Deadlines of backend operations.</summary>
@@ -34,7 +35,7 @@ public enum LogLevelName
     /// <summary>Requests too.</summary>
     Debug,
 
-    /// <summary>Changes of state; the default.</summary>
+    /// <summary>Changes of state.</summary>
     Info,
 
     /// <summary>What needs a look.</summary>
@@ -47,10 +48,11 @@ public enum LogLevelName
 /// <summary><c>operational.timeouts</c>.</summary>
 public sealed record TimeoutsConfig
 {
-    /// <summary>The deadline of backends without one of their own.</summary>
+    /// <summary>How long a backend may be silent in an operation; progress starts it anew.</summary>
+    /// <default><see cref="OperationalConfig.DefaultTimeout"/></default>
     public TimeSpan? Default { get; init; }
 
-    /// <summary>Deadlines by backend name.</summary>
+    /// <summary>The same by backend name.</summary>
     public SortedMap<TimeSpan> PerWorkload { get; init; } = SortedMap.Empty<TimeSpan>();
 }
 
@@ -61,21 +63,26 @@ public sealed record FailureHandlingConfig
     public static FailureHandlingConfig Default { get; } = new();
 
     /// <summary>Time between two probes of a backend.</summary>
+    /// <default><see cref="EffectiveHealthCheckInterval"/></default>
     public TimeSpan? HealthCheckInterval { get; init; }
 
     /// <summary>Consecutive failures before a backend is out of service.</summary>
+    /// <default><see cref="EffectiveUnhealthyThreshold"/></default>
     public int? UnhealthyThreshold { get; init; }
 
-    /// <summary>Deadline of one probe.</summary>
+    /// <summary>Deadline of one probe; less than the interval.</summary>
+    /// <default><see cref="EffectiveHealthCheckTimeout"/>, at most half the interval</default>
     public TimeSpan? HealthCheckTimeout { get; init; }
 
     /// <summary>Time between two status reports; only a gateway that reports to a cluster uses it.</summary>
+    /// <default><see cref="EffectiveStatusReportingInterval"/></default>
     public TimeSpan? StatusReportingInterval { get; init; }
 
-    /// <summary>Whether one failing backend fails the lists. Null is best effort: only a written <c>fail</c> is enforced (vmcp-runtime 9).</summary>
+    /// <summary>Whether one failing backend fails the lists. Only a written <c>fail</c> is enforced (vmcp-runtime 9).</summary>
+    /// <default><see cref="PartialFailureMode.BestEffort"/></default>
     public PartialFailureMode? PartialFailureMode { get; init; }
 
-    /// <summary>The circuit breaker.</summary>
+    /// <summary>Stops calling a backend that keeps failing.</summary>
     public CircuitBreakerConfig? CircuitBreaker { get; init; }
 
     /// <summary>As written, or 30 s.</summary>
@@ -125,12 +132,15 @@ public sealed record CircuitBreakerConfig
     public static CircuitBreakerConfig Default { get; } = new();
 
     /// <summary>Whether it works at all.</summary>
+    /// <default><see cref="EffectiveEnabled"/></default>
     public bool? Enabled { get; init; }
 
     /// <summary>Failures that open it.</summary>
+    /// <default><see cref="EffectiveFailureThreshold"/></default>
     public int? FailureThreshold { get; init; }
 
     /// <summary>How long it stays open before one probe is let through.</summary>
+    /// <default><see cref="EffectiveTimeout"/></default>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>As written, or off.</summary>

@@ -8,9 +8,11 @@ namespace Vmcp.Config.Model;
 public sealed record OutgoingAuthConfig
 {
     /// <summary>Where backends and their strategies come from.</summary>
+    /// <default><c>inline</c> when backends are listed, else <c>discovered</c></default>
     public OutgoingAuthSource? Source { get; init; }
 
     /// <summary>The strategy of backends without one of their own.</summary>
+    /// <default><c>{type: unauthenticated}</c></default>
     public StrategyConfig? Default { get; init; }
 
     /// <summary>Strategies by backend name.</summary>
@@ -20,10 +22,10 @@ public sealed record OutgoingAuthConfig
 /// <summary>The values of <c>outgoingAuth.source</c>.</summary>
 public enum OutgoingAuthSource
 {
-    /// <summary>This file says everything.</summary>
+    /// <summary>This file lists the backends.</summary>
     Inline,
 
-    /// <summary>Backends are found in the cluster.</summary>
+    /// <summary>The backends are those of the group in the cluster, followed while the gateway runs.</summary>
     Discovered,
 }
 
@@ -64,13 +66,13 @@ public enum StrategyType
     /// <summary>RFC 8693 token exchange.</summary>
     TokenExchange,
 
-    /// <summary>A token the embedded authorization server holds.</summary>
+    /// <summary>A token the embedded authorization server holds. There is none yet, so each call is refused.</summary>
     UpstreamInject,
 
     /// <summary>AWS credentials by web identity, requests signed.</summary>
     AwsSts,
 
-    /// <summary>On-behalf-of of Microsoft Entra.</summary>
+    /// <summary>On-behalf-of of Microsoft Entra. It is not built yet, so each call is refused.</summary>
     Obo,
 
     /// <summary>Cross-application access by identity assertion.</summary>
@@ -114,10 +116,11 @@ public sealed record TokenExchangeConfig
     /// <summary>The scopes asked for.</summary>
     public EquatableArray<string> Scopes { get; init; }
 
-    /// <summary>The subject token's type, short or as URN.</summary>
+    /// <summary>The subject token's type: <c>access_token</c>, <c>id_token</c>, <c>jwt</c>, or the URN of one.</summary>
+    /// <default><c>access_token</c></default>
     public string? SubjectTokenType { get; init; }
 
-    /// <summary>The upstream provider whose token is exchanged.</summary>
+    /// <summary>The upstream provider whose token is exchanged. Such tokens are not held yet, so each call is refused.</summary>
     public string? SubjectProviderName { get; init; }
 }
 
@@ -134,7 +137,8 @@ public sealed record AwsStsConfig
     /// <summary>The AWS region.</summary>
     public string? Region { get; init; }
 
-    /// <summary>The service name that is signed for; <c>aws-mcp</c> when absent.</summary>
+    /// <summary>The service name that is signed for.</summary>
+    /// <default><c>aws-mcp</c></default>
     public string? Service { get; init; }
 
     /// <summary>The role when no mapping matches.</summary>
@@ -143,16 +147,19 @@ public sealed record AwsStsConfig
     /// <summary>Rules that choose the role.</summary>
     public EquatableArray<RoleMappingConfig> RoleMappings { get; init; }
 
-    /// <summary>The claim that <see cref="RoleMappingConfig.Claim"/> looks into; <c>groups</c> when absent.</summary>
+    /// <summary>The claim that <see cref="RoleMappingConfig.Claim"/> looks into.</summary>
+    /// <default><c>groups</c></default>
     public string? RoleClaim { get; init; }
 
-    /// <summary>Lifetime of the credentials in seconds, 900 to 43200; 3600 when absent.</summary>
+    /// <summary>Lifetime of the credentials in seconds, 900 to 43200.</summary>
+    /// <default><c>3600</c></default>
     public int? SessionDuration { get; init; }
 
-    /// <summary>The claim that names the session; <c>sub</c> when absent.</summary>
+    /// <summary>The claim that names the session.</summary>
+    /// <default><c>sub</c></default>
     public string? SessionNameClaim { get; init; }
 
-    /// <summary>The upstream provider whose token is used.</summary>
+    /// <summary>The upstream provider whose token is used. Such tokens are not held yet, so each call is refused.</summary>
     public string? SubjectProviderName { get; init; }
 }
 
@@ -219,6 +226,7 @@ public sealed record XaaConfig
     public string? TargetTokenUrl { get; init; }
 
     /// <summary>Plain http is allowed for the target's endpoint.</summary>
+    /// <default><c>false</c></default>
     public bool? InsecureTargetTokenUrl { get; init; }
 
     /// <summary>Our client id at the target.</summary>
@@ -239,9 +247,9 @@ public sealed record XaaConfig
     /// <summary>The scopes asked for.</summary>
     public EquatableArray<string> Scopes { get; init; }
 
-    /// <summary>The upstream provider whose ID token is used.</summary>
+    /// <summary>The upstream provider whose ID token is used. Such tokens are not held yet, so each call is refused.</summary>
     public string? SubjectProviderName { get; init; }
 
-    /// <summary>Only the id_token URN.</summary>
+    /// <summary><c>urn:ietf:params:oauth:token-type:id_token</c>, if anything.</summary>
     public string? SubjectTokenType { get; init; }
 }

@@ -3,7 +3,7 @@ using Vmcp.Core.Values;
 
 namespace Vmcp.Config.Model;
 
-/// <summary><c>telemetry</c> (vmcp-runtime 1.6).</summary>
+/// <summary><c>telemetry</c> (vmcp-runtime 1.6). Read and checked; nothing is sent by this version.</summary>
 public sealed record TelemetryConfig
 {
     /// <summary>OTLP endpoint, host:port or URL.</summary>
@@ -52,7 +52,7 @@ public sealed record TelemetryConfig
     public string? CaCertPath { get; init; }
 }
 
-/// <summary><c>audit</c> (auth-and-ops 6.1). Only <c>enabled: true</c> switches it on.</summary>
+/// <summary><c>audit</c> (auth-and-ops 6.1). Read and checked; only <c>enabled</c> would switch it on.</summary>
 public sealed record AuditConfig
 {
     /// <summary>Whether events are written.</summary>

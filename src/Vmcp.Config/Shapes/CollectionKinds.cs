@@ -10,6 +10,8 @@ namespace Vmcp.Config.Shapes;
 /// <summary>A list of values of one kind.</summary>
 internal sealed class ListKind<T>(Kind<T> item) : Kind<EquatableArray<T>>
 {
+    public override ValueForm Form => new ValueForm.ListOf(item.Form);
+
     public override bool TryRead(Node node, string path, ReadContext context, out EquatableArray<T> value)
     {
         value = default;
@@ -38,6 +40,8 @@ internal sealed class ListKind<T>(Kind<T> item) : Kind<EquatableArray<T>>
 /// <summary>A map whose keys the user chooses: names, headers. Keys stay as written.</summary>
 internal sealed class MapKind<T>(Kind<T> item) : Kind<SortedMap<T>>
 {
+    public override ValueForm Form => new ValueForm.MapOf(item.Form);
+
     public override bool TryRead(Node node, string path, ReadContext context, [MaybeNullWhen(false)] out SortedMap<T> value)
     {
         value = null;

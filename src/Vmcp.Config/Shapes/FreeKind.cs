@@ -14,6 +14,8 @@ namespace Vmcp.Config.Shapes;
 /// <param name="mustBeMap">Only a map will do.</param>
 internal sealed class FreeKind(bool mustBeMap) : Kind<FreeValue>
 {
+    public override ValueForm Form => new ValueForm.Plain(mustBeMap ? "a map, any keys" : "any value", "{}");
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public override bool TryRead(Node node, string path, ReadContext context, [MaybeNullWhen(false)] out FreeValue value)

@@ -23,6 +23,8 @@ internal static class Kinds
 /// <summary>A kind looked up when it is used, for shapes that contain themselves.</summary>
 internal sealed class DeferredKind<T>(Func<Kind<T>> kind) : Kind<T>
 {
+    public override ValueForm Form => kind().Form;
+
     public override bool TryRead(Node node, string path, ReadContext context, [MaybeNullWhen(false)] out T value) =>
         kind().TryRead(node, path, context, out value);
 

@@ -11,6 +11,8 @@ namespace Vmcp.Config.Shapes;
 /// </summary>
 internal sealed class OwnAuthField() : Field<BackendConfig>("auth")
 {
+    public override ValueForm Form => StrategyShapes.Strategy.Form;
+
     public override BackendConfig Read(BackendConfig target, Node node, string path, ReadContext context)
     {
         Node block = node is MapNode map && FlatBlock(map) is { } name ? Nested(map, name, path, context) : node;

@@ -10,6 +10,8 @@ namespace Vmcp.Config.Shapes;
 /// <summary>Text. A number or boolean is refused: <c>1.10</c> would silently become <c>1.1</c> in other readers.</summary>
 internal sealed class TextKind : Kind<string>
 {
+    public override ValueForm Form => new ValueForm.Plain("string", "\"x\"");
+
     public override bool TryRead(Node node, string path, ReadContext context, [MaybeNullWhen(false)] out string value)
     {
         value = null;
@@ -30,6 +32,8 @@ internal sealed class TextKind : Kind<string>
 /// <summary>Text that no report shows.</summary>
 internal sealed class SecretKind : Kind<Secret>
 {
+    public override ValueForm Form => new ValueForm.Plain("string, secret", "\"x\"");
+
     public override bool TryRead(Node node, string path, ReadContext context, [MaybeNullWhen(false)] out Secret value)
     {
         value = null;
@@ -51,6 +55,8 @@ internal sealed class SecretKind : Kind<Secret>
 
 internal sealed class BooleanKind : Kind<bool>
 {
+    public override ValueForm Form => new ValueForm.Plain("true or false", "true");
+
     public override bool TryRead(Node node, string path, ReadContext context, out bool value)
     {
         value = false;
@@ -76,6 +82,8 @@ internal sealed class BooleanKind : Kind<bool>
 /// <summary>A whole number between two bounds of its type.</summary>
 internal sealed class IntegerKind(long min, long max) : Kind<long>
 {
+    public override ValueForm Form => new ValueForm.Plain("integer", "1");
+
     public override bool TryRead(Node node, string path, ReadContext context, out long value)
     {
         value = 0;
@@ -117,6 +125,8 @@ internal sealed class IntegerKind(long min, long max) : Kind<long>
 /// <summary>A decimal number that files spell as text (<c>"0.05"</c>); without quotes it means the same.</summary>
 internal sealed class DecimalKind : Kind<decimal>
 {
+    public override ValueForm Form => new ValueForm.Plain("decimal number", "\"0.5\"");
+
     public override bool TryRead(Node node, string path, ReadContext context, out decimal value)
     {
         value = 0;
@@ -146,6 +156,8 @@ internal sealed class DecimalKind : Kind<decimal>
 
 internal sealed class DurationKind : Kind<TimeSpan>
 {
+    public override ValueForm Form => new ValueForm.Plain("duration", "\"1s\"");
+
     public override bool TryRead(Node node, string path, ReadContext context, out TimeSpan value)
     {
         value = default;
@@ -177,6 +189,8 @@ internal sealed class DurationKind : Kind<TimeSpan>
 internal sealed class WordKind<T>(string noun, params (string Word, T Value)[] words) : Kind<T>
     where T : struct, Enum
 {
+    public override ValueForm Form => new ValueForm.Word([.. words.Select(w => KeyValuePair.Create(w.Word, (Enum)w.Value))]);
+
     public override bool TryRead(Node node, string path, ReadContext context, out T value)
     {
         value = default;

@@ -10,6 +10,9 @@ internal abstract class Field<T>(string name)
 {
     public string Name => name;
 
+    /// <summary>How its value is written.</summary>
+    public abstract ValueForm Form { get; }
+
     public virtual IReadOnlyCollection<string> KeysInside => [];
 
     public abstract T Read(T target, Node node, string path, ReadContext context);
@@ -25,6 +28,8 @@ internal sealed class Shape<T>(T empty) : Kind<T>
     where T : class
 {
     private readonly List<Field<T>> _fields = [];
+
+    public override ValueForm Form => new ValueForm.Keyed(typeof(T), () => _fields.Select(f => KeyValuePair.Create(f.Name, f.Form)));
 
     public override IReadOnlyCollection<string> Keys => [.. _fields.Select(f => f.Name)];
 

@@ -64,6 +64,8 @@ internal static class ShapeFields
     private sealed class ReferenceField<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with) : Field<T>(name)
         where TValue : class
     {
+        public override ValueForm Form => kind.Form;
+
         public override IReadOnlyCollection<string> KeysInside => kind.Keys;
 
         public override T Read(T target, Node node, string path, ReadContext context) =>
@@ -75,6 +77,8 @@ internal static class ShapeFields
     private sealed class ValueField<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with) : Field<T>(name)
         where TValue : struct
     {
+        public override ValueForm Form => kind.Form;
+
         public override T Read(T target, Node node, string path, ReadContext context) =>
             kind.TryRead(node, path, context, out TValue value) ? with(target, value) : target;
 
@@ -84,6 +88,8 @@ internal static class ShapeFields
     private sealed class OptionalWordField<T, TValue>(string name, Kind<TValue> kind, Func<T, TValue?> get, Func<T, TValue, T> with) : Field<T>(name)
         where TValue : struct
     {
+        public override ValueForm Form => kind.Form;
+
         public override T Read(T target, Node node, string path, ReadContext context) =>
             node is ScalarNode { Text: "" } || !kind.TryRead(node, path, context, out TValue value) ? target : with(target, value);
 

@@ -58,6 +58,8 @@ internal static class ResourcePages
         {
             Markdown.Escape(c!["name"]!.GetValue<string>()), c["type"]!.GetValue<string>(), Markdown.Code(c["jsonPath"]!.GetValue<string>()),
         }));
+        if (schema["properties"]!["spec"]!["properties"]?["config"] is not null)
+            page.Append("\n`spec.config` is the document of the [configuration file](configuration.md); that page says what this version does not support yet.\n");
         foreach (string part in (string[])["spec", "status"])
             new ObjectSections(page).Write(part, schema["properties"]![part]!.AsObject());
         return page.ToString();

@@ -3,7 +3,7 @@ using Vmcp.CrdGenerator;
 namespace Vmcp.Reference.Text;
 
 /// <summary>Docstrings as Markdown: words escaped, names and values as code.</summary>
-internal sealed class MarkdownText : DocstringText
+internal class MarkdownText : DocstringText
 {
     public override string Words(string words) => Markdown.Escape(words);
 
