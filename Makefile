@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build test lint interop apiserver e2e soak dashboard-test bench bench-quick bench-micro bench-operator run clean crds reference bench-discovery images
+.PHONY: build test lint interop apiserver e2e soak dashboard-test screenshots bench bench-quick bench-micro bench-operator run clean crds bench-discovery images reference
 
 CONFIGURATION ?= Release
 
@@ -59,6 +59,12 @@ soak:
 # The dashboard in a real browser: Debian's chromium, or CHROMIUM=path. Leaves screenshots in artifacts/dashboard.
 dashboard-test:
 	dotnet test --project tests/Vmcp.Dashboard.Tests -p:DashboardTests=true
+
+# The pictures of the README, from the same tests.
+screenshots: dashboard-test
+	mkdir -p docs/pictures
+	cp artifacts/dashboard/light.png docs/pictures/dashboard.png
+	cp artifacts/dashboard/status.png docs/pictures/status.png
 
 # Calls per second, latency and CPU, direct and through the gateway (25 minutes), then start, sessions and lists (3 minutes). Needs wrk: apt-get
 # install wrk. ARGS="--only 'Modern, 16'" for a part of it. Results in artifacts/bench.

@@ -62,5 +62,25 @@ public sealed class ScreenshotTests(Browser browser)
             byte[] picture = await shot.Page.ScreenshotAsync(new() { Path = Browser.Screenshot(name), FullPage = true, Animations = ScreenshotAnimations.Disabled });
             picture.Length.ShouldBeGreaterThan(10_000);
         }
+
+        await StatusAsync(served.Gateway.Endpoint);
+    }
+
+    /// <summary>The same gateway as <c>vmcp status</c> shows it in a terminal.</summary>
+    private async Task StatusAsync(Uri endpoint)
+    {
+        string gateway = endpoint.GetLeftPart(UriPartial.Authority);
+        string command = $"dotnet exec '{Path.Combine(AppContext.BaseDirectory, "vmcp.dll")}' status {gateway}";
+        // `script` gives it a terminal; the exit code of a gateway with unhealthy backends is not the matter here.
+        await using TestProcess terminal = TestProcess.Start(
+            "script", ["-qec", $"stty cols 128; {command}", "/dev/null"], new Dictionary<string, string?> { ["TERM"] = "xterm-256color", ["NO_COLOR"] = null });
+        await terminal.WaitForExitAsync();
+        string output = string.Join('\n', terminal.Lines);
+        output.ShouldContain("build-farm");
+        output.ShouldContain("\e[", customMessage: "it is in colour");
+        string page = Path.ChangeExtension(Browser.Screenshot("status"), "html");
+        await File.WriteAllTextAsync(page, TerminalPicture.Html("vmcp status", output));
+        await using Viewer shot = await browser.OpenAsync(new Uri(page));
+        (await shot.Page.Locator("#terminal").ScreenshotAsync(new() { Path = Browser.Screenshot("status") })).Length.ShouldBeGreaterThan(10_000);
     }
 }

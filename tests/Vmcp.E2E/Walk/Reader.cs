@@ -44,7 +44,10 @@ internal sealed partial class Reader(Shell shell, Uri gateway)
         !command.StartsWith("kubectl port-forward ", StringComparison.Ordinal) && !command.StartsWith("kubectl logs ", StringComparison.Ordinal)
         && !command.StartsWith("kind ", StringComparison.Ordinal) && !command.StartsWith("make ", StringComparison.Ordinal);
 
-    private string Here(string command) => command.Replace("http://127.0.0.1:4483", gateway.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+    private string Here(string command) => command
+        .Replace("http://127.0.0.1:4483", gateway.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)
+        // What stands for an entry (see Demo).
+        .Replace(" mcpserverentry ", " mcpserver ", StringComparison.Ordinal);
 
     /// <summary>Commands whose answer is no.</summary>
     private static int ExpectedCode(string command) => command.Contains(" --diff ", StringComparison.Ordinal) || command.Contains(" can-i get ", StringComparison.Ordinal) ? 1 : 0;

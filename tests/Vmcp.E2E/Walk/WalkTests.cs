@@ -25,7 +25,7 @@ public sealed partial class WalkTests
     };
 
     [Fact]
-    public async Task The_pages_lead_from_an_empty_cluster_through_both_modes_and_every_example_and_back_to_an_empty_one()
+    public async Task The_quickstart_leads_through_both_modes_and_leaves_nothing()
     {
         await using Cluster cluster = await Cluster.StartEmptyAsync();
         await using Demo demo = await Demo.StartAsync(cluster);
@@ -35,8 +35,37 @@ public sealed partial class WalkTests
         await using ServiceFront front = await ServiceFront.StartAsync(space, "hub");
         Reader reader = new(shell, front.Url);
 
-        await reader.FollowAsync("operator.md", "Install");
+        await reader.FollowAsync("quickstart.md", "A cluster with the operator");
         await cluster.OperatorLeadsAsync();
+        await reader.FollowAsync("quickstart.md", "Two MCP servers and a gateway");
+        await space.RunsAsync("hub", "discovered");
+        await space.AllListAsync("hub", Lists["discovered-minimal"]);
+        await reader.FollowAsync("quickstart.md", "Take one away, bring it back");
+        await space.AllListAsync("hub", Lists["discovered-minimal"]);
+        space.Pods.ShouldHaveSingleItem().Restarts.ShouldBe(0);
+        await reader.FollowAsync("quickstart.md", "The other mode");
+        await space.SwitchedAsync("hub", "inline", 1);
+        (await space.FindAsync(BuiltIn.Role, "hub-vmcp")).ShouldBeNull();
+        await space.AllListAsync("hub", Lists["inline-minimal"]);
+        await reader.FollowAsync("quickstart.md", "Clean up");
+
+        await IsEmptyAsync(cluster, shell, before);
+    }
+
+    [Fact]
+    public async Task The_page_of_the_modes_and_every_example_work_as_written_and_leave_nothing()
+    {
+        await using Cluster cluster = await Cluster.StartEmptyAsync();
+        await using Demo demo = await Demo.StartAsync(cluster);
+        Shell shell = new(cluster.Server, demo.Folder);
+        string[] before = await EverythingAsync(shell);
+        Space space = new(cluster, Tools);
+        await using ServiceFront front = await ServiceFront.StartAsync(space, "hub");
+        Reader reader = new(shell, front.Url);
+
+        await reader.FollowAsync("install.md", "With kubectl");
+        await cluster.OperatorLeadsAsync();
+        await reader.FollowAsync("install.md", "Upgrade");
 
         await reader.FollowAsync("modes.md", "Configure a gateway");
         await space.RunsAsync("hub", "discovered");
@@ -55,8 +84,14 @@ public sealed partial class WalkTests
             await TryAsync(example, reader, space, demo, front.Url);
 
         await reader.FollowAsync("modes.md", "Take it away");
-        await reader.FollowAsync("operator.md", "Uninstall");
-        await Eventually.ReadsAsync(async () => (await EverythingAsync(shell)).Except(before).ToArray(), left => left.Length == 0, "nothing is left behind", Space.Limit);
+        await reader.FollowAsync("install.md", "Uninstall");
+        await IsEmptyAsync(cluster, shell, before);
+    }
+
+    private static async Task IsEmptyAsync(Cluster cluster, Shell shell, string[] before)
+    {
+        await Eventually.ReadsAsync(
+            async () => string.Join(' ', (await EverythingAsync(shell)).Except(before)), left => left.Length == 0, "nothing is left behind", Space.Limit);
         await Eventually.BecomesAsync(() => cluster.Kubelet.Pods.Count == 0, "no process is left", Space.Limit);
     }
 
@@ -87,6 +122,8 @@ public sealed partial class WalkTests
         await Eventually.ReadsAsync(
             async () => (await client.CallToolAsync(echo, """{"input":"here"}""")).Text(), text => text == "here", $"{example} calls notes", Space.Limit);
 
+        // The pod that writes the status may be the one of before; the new one takes over when it ends.
+        await space.RunsAsync("hub", mode);
         (await reader.DoAsync($"kubectl get -n {Tools} vmcp")).ShouldContain(mode);
         (await reader.DoAsync($"vmcp status hub -n {Tools}")).ShouldContain("notes");
     }
