@@ -40,7 +40,7 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Build(Terminal terminal)
+    internal static RootCommand Build(Terminal terminal)
     {
         GlobalOptions global = new();
         RootCommand root = new("One MCP endpoint over many MCP servers.")
