@@ -15,14 +15,22 @@ namespace Vmcp.Operator.Host;
 /// <summary>The command <c>vmcp-operator</c>: exit code 0 after a signal, 1 on a mistake in the flags or when the lead was lost.</summary>
 internal static class OperatorCommand
 {
+    /// <summary>Command lines to copy.</summary>
+    public static IReadOnlyList<string> Examples { get; } =
+    [
+        "vmcp-operator --leader-elect",
+        "vmcp-operator --kubeconfig ~/.kube/config --watch-namespaces team-a,team-b",
+        "vmcp-operator --controllers virtualmcpserver --metrics-bind-address 127.0.0.1:8080",
+    ];
+
+    /// <summary>What scripts may rely on.</summary>
+    public static IReadOnlyList<string> ExitCodes { get; } = ["0  it was told to stop", "1  a mistake in the flags, no way to the cluster, or the lead was lost"];
+
     /// <summary>Runs until a signal or the token.</summary>
     public static async Task<int> RunAsync(string[] args, Func<string, string?> env, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         OperatorFlags flags = new();
-        RootCommand root = new("Runs the gateways of the VirtualMCPServers in a Kubernetes cluster.");
-        foreach (Option option in flags.All)
-            root.Options.Add(option);
-        root.HelpName = "vmcp-operator";
+        RootCommand root = Build(flags);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples(new HelpAction());
         root.SetAction((parsed, token) => StartAsync(parsed, flags, env, error, token));
@@ -37,6 +45,16 @@ internal static class OperatorCommand
             ProcessTerminationTimeout = null, // signals are ours: the lease has to be given back
         };
         return await parsed.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The command with its flags; the reference is written from it.</summary>
+    internal static RootCommand Build(OperatorFlags flags)
+    {
+        RootCommand root = new("Runs the gateways of the VirtualMCPServers in a Kubernetes cluster.");
+        foreach (Option option in flags.All)
+            root.Options.Add(option);
+        root.HelpName = "vmcp-operator";
+        return root;
     }
 
     private static async Task<int> StartAsync(ParseResult parsed, OperatorFlags flags, Func<string, string?> env, TextWriter error, CancellationToken cancellationToken)
@@ -105,19 +123,18 @@ internal static class OperatorCommand
         public override int Invoke(ParseResult parseResult)
         {
             plain.Invoke(parseResult);
-            parseResult.InvocationConfiguration.Output.WriteLine("""
-                Environment:
-                  POD_NAMESPACE, POD_NAME              where the Lease is, and who holds it
-                  WATCH_NAMESPACE, VMCP_IMAGE          as the flags of the same meaning, which win
-                  TOOLHIVE_DEFAULT_IMAGE_PULL_SECRETS  pull secrets of every gateway, separated by commas
-                  TOOLHIVE_DEFAULT_REDIS_ADDR          session store of gateways that name none; with _SECRET_NAME and _SECRET_KEY
-                  OPERATOR_OPENSHIFT                   true leaves user and group ids to the platform
-
-                Examples:
-                  vmcp-operator --leader-elect
-                  vmcp-operator --kubeconfig ~/.kube/config --watch-namespaces team-a,team-b
-                  vmcp-operator --controllers virtualmcpserver --metrics-bind-address 127.0.0.1:8080
-                """);
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Environment:");
+            foreach ((string name, string meaning) in OperatorVariables.All)
+                output.WriteLine($"  {name,-40}{meaning}");
+            output.WriteLine();
+            output.WriteLine("Examples:");
+            foreach (string example in Examples)
+                output.WriteLine("  " + example);
+            output.WriteLine();
+            output.WriteLine("Exit codes:");
+            foreach (string code in ExitCodes)
+                output.WriteLine("  " + code);
             return 0;
         }
     }

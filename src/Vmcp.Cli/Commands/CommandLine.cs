@@ -40,6 +40,7 @@ internal static class CommandLine
         }
     }
 
+    /// <summary>All commands with their options; the reference is written from them.</summary>
     internal static RootCommand Build(Terminal terminal)
     {
         GlobalOptions global = new();

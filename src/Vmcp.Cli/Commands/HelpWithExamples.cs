@@ -63,6 +63,12 @@ internal sealed class HelpWithExamples(HelpAction plain, Terminal terminal) : Sy
         ["version"] = ["0  always"],
     };
 
+    /// <summary>The examples of a command, by its name; of the program itself by the empty one.</summary>
+    public static IReadOnlyList<string> ExamplesOf(string command) => Examples.GetValueOrDefault(command, []);
+
+    /// <summary>The exit codes of a command, each <c>code  when</c>; none for the program itself.</summary>
+    public static IReadOnlyList<string> ExitCodesOf(string command) => ExitCodes.GetValueOrDefault(command, []);
+
     /// <inheritdoc />
     public override bool ClearsParseErrors => true;
 
