@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Vmcp.Kubernetes.Yaml;
 using Vmcp.Resources;
+using Vmcp.TestKit;
 
 namespace Vmcp.Cli.Tests.Front;
 
@@ -39,7 +40,8 @@ public sealed partial class ModesPageTests
     public async Task The_list_of_backends_by_hand_is_planned_as_written()
     {
         using TempFolder folder = new();
-        string server = Blocks().Single(b => b.Contains("kind: VirtualMCPServer", StringComparison.Ordinal));
+        string server = MarkdownPage.Read(Path.Combine(ReadmeTests.Root, "docs", "modes.md")).Blocks
+            .Single(b => b.Language == "yaml" && b.Text.Contains("kind: VirtualMCPServer", StringComparison.Ordinal)).Text;
         const string Group = "apiVersion: toolhive.stacklok.dev/v1beta1\nkind: MCPGroup\nmetadata: {name: team, namespace: tools}\nspec: {}\n---\n";
 
         Ran inline = await Vmcp.RunAsync("plan", "-f", folder.Write("inline.yaml", Group + server));
@@ -77,9 +79,6 @@ public sealed partial class ModesPageTests
         foreach (Match field in Regex.Matches(Page, @"`….(\w+)`"))
             typeof(DiscoveredBackend).GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)).ShouldContain(field.Groups[1].Value);
     }
-
-    private static IEnumerable<string> Blocks() =>
-        Regex.Matches(Page, "^```yaml\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Select(m => m.Groups[1].Value);
 
     [GeneratedRegex(@"(?:^|`)vmcp ((?:plan|explain) [^\n`#]+)", RegexOptions.Multiline)]
     private static partial Regex Command();

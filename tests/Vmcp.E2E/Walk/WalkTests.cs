@@ -11,7 +11,7 @@ namespace Vmcp.E2E.Walk;
 /// <summary>Somebody who has never seen the project does what its pages say, from an empty cluster to an empty cluster.</summary>
 public sealed partial class WalkTests
 {
-    private const string Tools = "tools";
+    private const string Tools = Journey.Tools;
 
     /// <summary>What the gateway of each example lists, to a user where it asks for one.</summary>
     private static readonly Dictionary<string, string[]> Lists = new()
@@ -27,16 +27,11 @@ public sealed partial class WalkTests
     [Fact]
     public async Task The_quickstart_leads_through_both_modes_and_leaves_nothing()
     {
-        await using Cluster cluster = await Cluster.StartEmptyAsync();
-        await using Demo demo = await Demo.StartAsync(cluster);
-        Shell shell = new(cluster.Server, demo.Folder);
-        string[] before = await EverythingAsync(shell);
-        Space space = new(cluster, Tools);
-        await using ServiceFront front = await ServiceFront.StartAsync(space, "hub");
-        Reader reader = new(shell, front.Url);
+        await using Journey journey = await Journey.StartAsync();
+        (Reader reader, Space space) = (journey.Reader, journey.Space);
 
         await reader.FollowAsync("quickstart.md", "A cluster with the operator");
-        await cluster.OperatorLeadsAsync();
+        await journey.Cluster.OperatorLeadsAsync();
         await reader.FollowAsync("quickstart.md", "Two MCP servers and a gateway");
         await space.RunsAsync("hub", "discovered");
         await space.AllListAsync("hub", Lists["discovered-minimal"]);
@@ -49,22 +44,17 @@ public sealed partial class WalkTests
         await space.AllListAsync("hub", Lists["inline-minimal"]);
         await reader.FollowAsync("quickstart.md", "Clean up");
 
-        await IsEmptyAsync(cluster, shell, before);
+        await journey.IsEmptyAsync();
     }
 
     [Fact]
     public async Task The_page_of_the_modes_and_every_example_work_as_written_and_leave_nothing()
     {
-        await using Cluster cluster = await Cluster.StartEmptyAsync();
-        await using Demo demo = await Demo.StartAsync(cluster);
-        Shell shell = new(cluster.Server, demo.Folder);
-        string[] before = await EverythingAsync(shell);
-        Space space = new(cluster, Tools);
-        await using ServiceFront front = await ServiceFront.StartAsync(space, "hub");
-        Reader reader = new(shell, front.Url);
+        await using Journey journey = await Journey.StartAsync();
+        (Reader reader, Space space) = (journey.Reader, journey.Space);
 
         await reader.FollowAsync("install.md", "With kubectl");
-        await cluster.OperatorLeadsAsync();
+        await journey.Cluster.OperatorLeadsAsync();
         await reader.FollowAsync("install.md", "Upgrade");
 
         await reader.FollowAsync("modes.md", "Configure a gateway");
@@ -73,31 +63,25 @@ public sealed partial class WalkTests
         await reader.FollowAsync("modes.md", "Verify: the status of the resource");
         await space.AllListAsync("hub", Lists["discovered-minimal"]);
         await reader.FollowAsync("modes.md", "Verify: `/status` of the gateway");
-        await HasWhatIsDocumentedAsync(space, front.Url);
+        await HasWhatIsDocumentedAsync(journey.Front.Url);
 
         await reader.FollowAsync("modes.md", "Switch the mode");
         await space.SwitchedAsync("hub", "inline", 1);
         (await space.FindAsync(BuiltIn.Role, "hub-vmcp")).ShouldBeNull();
-        await HasWhatIsDocumentedAsync(space, front.Url);
+        await HasWhatIsDocumentedAsync(journey.Front.Url);
 
         foreach (string example in Demo.Gateways)
-            await TryAsync(example, reader, space, demo, front.Url);
+            await TryAsync(example, journey);
 
         await reader.FollowAsync("modes.md", "Take it away");
         await reader.FollowAsync("install.md", "Uninstall");
-        await IsEmptyAsync(cluster, shell, before);
-    }
-
-    private static async Task IsEmptyAsync(Cluster cluster, Shell shell, string[] before)
-    {
-        await Eventually.ReadsAsync(
-            async () => string.Join(' ', (await EverythingAsync(shell)).Except(before)), left => left.Length == 0, "nothing is left behind", Space.Limit);
-        await Eventually.BecomesAsync(() => cluster.Kubelet.Pods.Count == 0, "no process is left", Space.Limit);
+        await journey.IsEmptyAsync();
     }
 
     /// <summary>One example over another, as examples/README.md says.</summary>
-    private static async Task TryAsync(string example, Reader reader, Space space, Demo demo, Uri front)
+    private static async Task TryAsync(string example, Journey journey)
     {
+        (Reader reader, Space space, Demo demo) = (journey.Reader, journey.Space, journey.Demo);
         bool users = example.Contains("oidc", StringComparison.Ordinal) || example.Contains("exchange", StringComparison.Ordinal);
         demo.Notes.Behaviour = users ? demo.Provider.Demand("notes-api") : Behaviour.Normal;
         await reader.DoAsync($"kubectl apply -n {Tools} -f examples/{example}");
@@ -117,7 +101,7 @@ public sealed partial class WalkTests
             async () => space.PodsOf("hub").Count == pods && (await Task.WhenAll(space.PodsOf("hub").Select(p => ListsAsync(Space.At(p), headers, Lists[example])))).All(same => same),
             $"{pods} pods of {example} list {string.Join(", ", Lists[example])}",
             Space.Limit);
-        await using ModernClient client = new(front, headers: headers);
+        await using ModernClient client = new(journey.Front.Url, headers: headers);
         string echo = Lists[example].Single(t => t.StartsWith("notes", StringComparison.Ordinal) && t.EndsWith("echo", StringComparison.Ordinal));
         await Eventually.ReadsAsync(
             async () => (await client.CallToolAsync(echo, """{"input":"here"}""")).Text(), text => text == "here", $"{example} calls notes", Space.Limit);
@@ -135,7 +119,7 @@ public sealed partial class WalkTests
     }
 
     /// <summary>Each path in the table of docs/modes.md is in the answer, but for those of troubles there are not.</summary>
-    private static async Task HasWhatIsDocumentedAsync(Space space, Uri gateway)
+    private static async Task HasWhatIsDocumentedAsync(Uri gateway)
     {
         using HttpClient http = new();
         using JsonDocument status = JsonDocument.Parse(await http.GetStringAsync(new Uri(gateway, "/status")));
@@ -147,7 +131,7 @@ public sealed partial class WalkTests
         paths.Length.ShouldBeGreaterThan(20);
         string[] onlyInTrouble = ["config.last_reload_error", "source.trouble", "backends[].last_error_category"];
         string[] onlyDiscovered = status.RootElement.GetProperty("mode").GetString() == "inline" ? ["source", "source.synced", "source.last_contact", "unserved[]"] : [];
-        absent.Except(onlyInTrouble).Except(onlyDiscovered).ShouldBeEmpty($"{space.Name}: {status.RootElement}");
+        absent.Except(onlyInTrouble).Except(onlyDiscovered).ShouldBeEmpty(status.RootElement.ToString());
     }
 
     // `backends[].name`, `.transport`: what begins with a dot goes on from the one before.
@@ -178,15 +162,6 @@ public sealed partial class WalkTests
         }
 
         return true;
-    }
-
-    /// <summary>The name of every object in the cluster but those that only tell and time.</summary>
-    private static async Task<string[]> EverythingAsync(Shell shell)
-    {
-        const string all = "kubectl get -A -o name $(kubectl api-resources --cached=false --verbs=list -o name | grep -v '^events' | paste -sd,)";
-        (int code, string output) = await shell.TryAsync(all);
-        code.ShouldBe(0, output);
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     [GeneratedRegex(@"^\| (`[^|]+) \|", RegexOptions.Multiline)]
