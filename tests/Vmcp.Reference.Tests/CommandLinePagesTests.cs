@@ -51,7 +51,7 @@ public sealed partial class CommandLinePagesTests
     {
         string[] read = [.. InCode()];
 
-        foreach (string name in new[] { CommandLine, Flags }.SelectMany(page => Variable().Matches(page[page.IndexOf("id=\"environment\"", StringComparison.Ordinal)..])).Select(m => m.Groups[1].Value))
+        foreach (string name in new[] { CommandLine, Flags }.SelectMany(page => Variable().Matches(page.Split("id=\"environment\"")[1])).Select(m => m.Groups[1].Value))
             read.ShouldContain(name);
     }
 
@@ -72,7 +72,7 @@ public sealed partial class CommandLinePagesTests
 
     private static IEnumerable<string> InCode() => Readers
         .SelectMany(room => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", room), "*.cs", SearchOption.AllDirectories))
-        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && Path.GetFileName(file) is not ("Variables.cs" or "OperatorVariables.cs"))
+        .Where(file => !file.Split(Path.DirectorySeparatorChar).Contains("obj") && Path.GetFileName(file) is not ("Variables.cs" or "OperatorVariables.cs"))
         .SelectMany(file => Literal().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value))
         .Distinct();
 

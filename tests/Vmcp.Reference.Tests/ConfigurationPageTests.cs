@@ -20,7 +20,10 @@ public sealed partial class ConfigurationPageTests
         records.Length.ShouldBeGreaterThan(20);
 
         foreach (PropertyInfo setting in records.SelectMany(t => t.GetProperties()).Where(p => p.CanWrite))
-            Keys.Keys.ShouldContain(path => path.Split('.').Last() == JsonNamingPolicy.CamelCase.ConvertName(setting.Name), $"{setting.DeclaringType!.Name}.{setting.Name}");
+        {
+            string key = JsonNamingPolicy.CamelCase.ConvertName(setting.Name);
+            Keys.Keys.ShouldContain(path => path.Split('.').Last() == key, $"{setting.DeclaringType!.Name}.{setting.Name}");
+        }
     }
 
     [Fact]
@@ -76,7 +79,7 @@ public sealed partial class ConfigurationPageTests
         foreach (string path in named)
             Keys[path].ShouldContain("Not supported yet", customMessage: path);
         foreach ((string path, _) in Keys.Where(key => key.Value.Contains("Not supported yet", StringComparison.Ordinal)))
-            named.ShouldContain(known => path == known || path.StartsWith($"{known}.", StringComparison.Ordinal) || path.StartsWith($"{known}[", StringComparison.Ordinal), path);
+            named.ShouldContain(known => path == known || path.StartsWith($"{known}.", StringComparison.Ordinal) || path.StartsWith($"{known}[]", StringComparison.Ordinal), path);
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Rows()
@@ -85,11 +88,13 @@ public sealed partial class ConfigurationPageTests
         foreach (string line in Page.Split('\n'))
         {
             if (Heading().Match(line) is { Success: true } heading)
-                at = heading.Groups[1].Value == "The file" ? "" : heading.Groups[1].Value.Replace("\\", "", StringComparison.Ordinal).Replace("&lt;", "<", StringComparison.Ordinal) + ".";
+                at = heading.Groups[1].Value == "The file" ? "" : Unescaped(heading.Groups[1].Value) + ".";
             else if (Row().Match(line) is { Success: true } row)
                 yield return new(at + row.Groups[1].Value, line);
         }
     }
+
+    private static string Unescaped(string text) => text.Replace("\\", "", StringComparison.Ordinal).Replace("&lt;", "<", StringComparison.Ordinal);
 
     // The key with a value no key takes: unknown keys are reported whatever stands there.
     private static string FileWith(string path) => path.Split('.').Reverse().Aggregate("null", (inner, step) =>

@@ -51,6 +51,11 @@ public sealed class ResourcePagesTests
         page.ShouldContain("* authzConfig and authzConfigRef are mutually exclusive (`!(has(self.authzConfig) && has(self.authzConfigRef))`)");
     }
 
+    [Fact]
+    public void Only_the_server_points_to_the_configuration_file() =>
+        Written.Where(page => page.Value.Contains("`spec.config` is the document of", StringComparison.Ordinal)).Select(page => page.Key)
+            .ShouldBe(["virtualmcpserver.md"]);
+
     private static JsonNode Schema(string kind)
     {
         JsonObject definition = Definitions.All().Single(d => d["spec"]!["names"]!["kind"]!.GetValue<string>() == kind);

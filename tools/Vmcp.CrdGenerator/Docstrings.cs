@@ -39,7 +39,8 @@ public sealed class Docstrings
     private static string Name(Type type) => (type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName!;
 
     private string Content(string member, string element) =>
-        string.Join(' ', Written(_members.GetValueOrDefault(member)?.Element(element)?.Nodes() ?? [], _text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string.Join(' ', Written(_members.GetValueOrDefault(member)?.Element(element)?.Nodes() ?? [], _text)
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string Written(IEnumerable<XNode> nodes, DocstringText text) => string.Concat(nodes.Select(node => node switch
     {

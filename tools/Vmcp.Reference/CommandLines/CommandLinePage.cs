@@ -18,7 +18,10 @@ internal static class CommandLinePage
             Every command of `vmcp`, as `--help` after it shows it. Results go to standard output; errors, warnings and the log go to standard error.
 
             """);
-        Markdown.Table(page, ["command", "what it does"], Commands(root).Select(c => new[] { $"[`vmcp {c.Name}`](#{c.Name})", Markdown.Escape(c.Description ?? "") }));
+        Markdown.Table(page, ["command", "what it does"], Commands(root).Select(c => new[]
+        {
+            $"[`vmcp {c.Name}`](#{c.Name})", Markdown.Escape(c.Description ?? ""),
+        }));
         CommandSections.Examples(page, HelpWithExamples.ExamplesOf(""));
         Markdown.Heading(page, "##", "Options of every command", "global");
         CommandSections.Options(page, root.Options);

@@ -20,8 +20,7 @@ internal static class CommandSections
     public static void Options(StringBuilder page, IEnumerable<Option> options) =>
         Markdown.Table(page, ["option", "default", "meaning"], options.Where(o => !o.Hidden).Select(o => new[]
         {
-            // Slashes and question marks for other habits are left to --help.
-            string.Join(", ", o.Aliases.Where(alias => alias is ['-', >= 'a' and <= 'z' or >= 'A' and <= 'Z', ..]).Prepend(o.Name).Select(Markdown.Code)) + Value(o),
+            string.Join(", ", o.Aliases.Where(IsLetter).Prepend(o.Name).Select(Markdown.Code)) + Value(o),
             o.Required ? "**required**" : o.HasDefaultValue && o.ValueType != typeof(bool) ? Default(o.GetDefaultValue()) : "",
             Meaning(o.Description, IsFlag(o) ? [] : o.GetCompletions(CompletionContext.Empty)),
         }));
@@ -42,6 +41,9 @@ internal static class CommandSections
         if (examples.Count > 0)
             page.Append("\n```sh\n").AppendJoin('\n', examples).Append("\n```\n");
     }
+
+    // Slashes and question marks for other habits are left to --help.
+    private static bool IsLetter(string alias) => alias is ['-', >= 'a' and <= 'z' or >= 'A' and <= 'Z', ..];
 
     private static string Value(Option option) => IsFlag(option) ? "" : " " + Markdown.Code(option.HelpName ?? "VALUE");
 

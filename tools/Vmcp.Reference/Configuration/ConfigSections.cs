@@ -84,5 +84,5 @@ internal sealed class ConfigSections
 
     private static PropertyInfo Property(Type record, string key) =>
         record.GetProperty(char.ToUpperInvariant(key[0]) + key[1..], BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
-        ?? throw new InvalidOperationException($"the key {key} is read into no property of its name in {record.Name}; the reference could not say what it means");
+        ?? throw new InvalidOperationException($"{record.Name} has no property for the key {key}; the reference could not say what it means");
 }

@@ -55,7 +55,11 @@ internal sealed class ConfigurationPage
     {
         List<string> sentences = [_text.Of(key)];
         if (ConfigKey.Single(key.Form) is ValueForm.Word word)
-            sentences.AddRange(word.Words.GroupBy(w => w.Value).Select(same => $"{string.Join(" or ", same.Select(w => Markdown.Code(w.Key)))}: {_text.Of(same.Key)}"));
+        {
+            sentences.AddRange(word.Words.GroupBy(w => w.Value)
+                .Select(same => $"{string.Join(" or ", same.Select(w => Markdown.Code(w.Key)))}: {_text.Of(same.Key)}"));
+        }
+
         if (_facts.Choice(section, key) is { } choice)
             sentences.Add(choice);
         string[] conditions = [.. _facts.RequiredWhen(section, key)];

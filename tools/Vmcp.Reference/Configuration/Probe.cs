@@ -25,7 +25,7 @@ internal static partial class Probe
     {
         ConfigResult read = ConfigReader.Read(file.ToJsonString(), "probe");
         return read.Draft is { } draft && NotSupportedYet.Find(draft).Select(p => Path(p.Path))
-            .Any(refused => key == refused || key.StartsWith($"{refused}.", StringComparison.Ordinal) || key.StartsWith($"{refused}[", StringComparison.Ordinal));
+            .Any(refused => key.StartsWith(refused, StringComparison.Ordinal) && (key.Length == refused.Length || key[refused.Length] is '.' or '['));
     }
 
     /// <summary>Values to try a key with: for words each of them, else one or two.</summary>

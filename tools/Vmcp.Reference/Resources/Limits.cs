@@ -31,7 +31,7 @@ internal static class Limits
     private static IEnumerable<string> OfValue(JsonNode schema)
     {
         if (schema["enum"] is JsonArray words)
-            yield return (words.Count > 1 ? "One of " : "Always ") + string.Join(", ", words.Select(w => Markdown.Code(w!.GetValue<string>() is { Length: > 0 } word ? word : "\"\"")));
+            yield return (words.Count > 1 ? "One of " : "Always ") + string.Join(", ", words.Select(w => Markdown.Value(w!.GetValue<string>())));
         if (Span(schema, "minimum", "maximum", null) is { } bounds)
             yield return bounds;
         if (Span(schema, "minLength", "maxLength", "characters") is { } length)

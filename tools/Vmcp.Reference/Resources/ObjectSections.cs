@@ -72,7 +72,7 @@ internal sealed class ObjectSections(StringBuilder page)
         (string type, _) => type,
     };
 
-    private static string Default(JsonNode schema) => schema["default"] is { } value ? Markdown.Code(value.ToJsonString().Trim('"') is { Length: > 0 } text ? text : "\"\"") : "";
+    private static string Default(JsonNode schema) => schema["default"] is { } value ? Markdown.Value(value.ToJsonString().Trim('"')) : "";
 
     private static string Meaning(JsonNode schema) =>
         string.Join(' ', Limits.Of(schema).Prepend(schema["description"]!.GetValue<string>()).Select(Markdown.Sentence));

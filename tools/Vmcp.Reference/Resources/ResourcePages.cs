@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Vmcp.CrdGenerator;
 using Vmcp.Reference.Text;
+using Vmcp.Resources;
 
 namespace Vmcp.Reference.Resources;
 
@@ -23,13 +24,14 @@ internal static class ResourcePages
         StringBuilder page = Markdown.Page("Resources", Source);
         page.Append($"""
 
-            Every field of the {definitions.Count} kinds that [vmcp-operator](../operator.md) and a gateway in [discovered mode](../modes.md) read: type, default, limits,
-            meaning, and the rules the API server checks before it takes an object. The same, for a cluster with the definitions installed: `kubectl explain vmcp.spec`.
+            Every field of the {definitions.Count} kinds that [vmcp-operator](../operator.md) and a gateway in [discovered mode](../modes.md) read: type,
+            default, limits, meaning, and the rules the API server checks before it takes an object. `kubectl explain vmcp.spec` shows fields and
+            meanings in a cluster with the definitions installed.
 
             """);
         Markdown.Table(page, ["kind", "short names", "what it is"], definitions.Select(d => new[]
         {
-            $"[{Kind(d)}]({FileName(d)})", Codes(d["names"]!["shortNames"]!), Markdown.Sentence(Stored(d)["schema"]!["openAPIV3Schema"]!["description"]!.GetValue<string>()),
+            $"[{Kind(d)}]({FileName(d)})", Codes(d["names"]!["shortNames"]!), Markdown.Sentence(Schema(d)["description"]!.GetValue<string>()),
         }));
         return page.ToString();
     }
@@ -37,7 +39,7 @@ internal static class ResourcePages
     private static string Page(JsonObject definition)
     {
         JsonObject stored = Stored(definition);
-        JsonNode schema = stored["schema"]!["openAPIV3Schema"]!;
+        JsonNode schema = Schema(definition);
         JsonNode names = definition["names"]!;
         string group = definition["group"]!.GetValue<string>();
         StringBuilder page = Markdown.Page(Kind(definition), Source);
@@ -58,14 +60,16 @@ internal static class ResourcePages
         {
             Markdown.Escape(c!["name"]!.GetValue<string>()), c["type"]!.GetValue<string>(), Markdown.Code(c["jsonPath"]!.GetValue<string>()),
         }));
-        if (schema["properties"]!["spec"]!["properties"]?["config"] is not null)
-            page.Append("\n`spec.config` is the document of the [configuration file](configuration.md); that page says what this version does not support yet.\n");
+        if (Kind(definition) == ToolHive.VirtualMCPServer.Kind)
+            page.Append("\n`spec.config` is the document of the [configuration file](configuration.md), which says what is not supported yet.\n");
         foreach (string part in (string[])["spec", "status"])
             new ObjectSections(page).Write(part, schema["properties"]![part]!.AsObject());
         return page.ToString();
     }
 
     private static JsonObject Stored(JsonObject definition) => definition["versions"]!.AsArray().Single(v => v!["storage"]!.GetValue<bool>())!.AsObject();
+
+    private static JsonNode Schema(JsonObject definition) => Stored(definition)["schema"]!["openAPIV3Schema"]!;
 
     private static string Kind(JsonObject definition) => definition["names"]!["kind"]!.GetValue<string>();
 

@@ -26,6 +26,9 @@ internal static class Markdown
     /// <summary>A name or value to type.</summary>
     public static string Code(string code) => code.Contains('`', StringComparison.Ordinal) ? $"`` {code} ``" : $"`{code}`";
 
+    /// <summary>A text as a value: an empty one has to be seen too.</summary>
+    public static string Value(string text) => Code(text.Length > 0 ? text : "\"\"");
+
     /// <summary>A property's name as YAML spells it.</summary>
     public static string Key(string property) => JsonNamingPolicy.CamelCase.ConvertName(property);
 
