@@ -12,7 +12,7 @@ using Vmcp.Resources;
 
 namespace Vmcp.ApiServer.Tests.Running;
 
-/// <summary>The operator as <c>deploy/operator</c> installs it, with no other rights than its own, against a real API server.</summary>
+/// <summary>The operator as each scope of <c>deploy/operator</c> installs it, with no other rights than its own, against a real API server.</summary>
 public sealed class RunningOperatorTests
 {
     private const string Manifests = """
@@ -53,16 +53,19 @@ public sealed class RunningOperatorTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Theory]
+    [InlineData("cluster-scope", "demo", "")]
+    [InlineData("namespace-scope", "default", "default")]
     [Trait("Scenario", "RST-01")]
     [Trait("Scenario", "SWITCH-01")]
     [Trait("Scenario", "SWITCH-02")]
-    public async Task With_its_own_rights_only_it_makes_a_gateway_switches_it_and_rests()
+    public async Task With_its_own_rights_only_it_makes_a_gateway_switches_it_and_rests(string scope, string space, string watched)
     {
         await using Server server = await Server.StartAsync(cancellationToken: Token);
         await server.ApplyCrdsAsync();
-        await server.KubectlAsync("apply", "--server-side", "-k", Path.Combine(Repository.Root, "deploy", "operator"));
-        string space = await server.CreateNamespaceAsync("demo", Token);
+        await server.KubectlAsync("apply", "--server-side", "-k", Path.Combine(Repository.Root, "deploy", "operator", scope));
+        if (space != "default")
+            await server.CreateNamespaceAsync(space, Token);
         string file = Path.Combine(server.Folder, "manifests.yaml");
         await File.WriteAllTextAsync(file, Manifests, Token);
         await server.KubectlAsync("apply", "-n", space, "-f", file);
@@ -74,7 +77,14 @@ public sealed class RunningOperatorTests
         using Answers answers = new();
         using HttpClient http = new(answers);
         Lines log = new();
-        OperatorOptions options = new() { LeaderElect = true, LeaseNamespace = "vmcp-system", Identity = "test", Debounce = TimeSpan.FromMilliseconds(50) };
+        OperatorOptions options = new()
+        {
+            LeaderElect = true,
+            LeaseNamespace = "vmcp-system",
+            Identity = "test",
+            Namespaces = [.. watched.Split(',', StringSplitOptions.RemoveEmptyEntries)],
+            Debounce = TimeSpan.FromMilliseconds(50),
+        };
         VmcpOperator vmcp = new(options, new OperatorParts { Cluster = own, Planner = VirtualServerPlanner.Plan, Http = http, Address = p => new Uri($"http://{p.Name}/status"), Loggers = log });
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Task running = vmcp.RunAsync(stop.Token);
