@@ -74,7 +74,7 @@ internal static class RequestRewriter
         ProgressToken = call.Envelope.Body[call.Envelope[MetaKey.ProgressToken]],
     };
 
-    private static byte[] Build(RoutedCall call, ReadOnlySpan<byte> id, bool dropRetry, ReadOnlySpan<byte> append)
+    private static ReadOnlyMemory<byte> Build(RoutedCall call, ReadOnlySpan<byte> id, bool dropRetry, ReadOnlySpan<byte> append)
     {
         Envelope envelope = call.Envelope;
         ArrayBufferWriter<byte> output = new(envelope.Body.Length + append.Length + 64);
@@ -107,7 +107,7 @@ internal static class RequestRewriter
         }
 
         output.Write("}}"u8);
-        return output.WrittenSpan.ToArray();
+        return output.WrittenMemory;
     }
 
     private static void WriteMember(ArrayBufferWriter<byte> output, RoutedCall call, ref RawMembers members, ReadOnlySpan<byte> parameters)
