@@ -9,12 +9,10 @@ namespace Vmcp.E2E.Walk;
 internal sealed partial class Reader(Shell shell, Uri gateway)
 {
     /// <summary>Does the blocks of one section, in order.</summary>
-    /// <returns>How many commands ran.</returns>
-    public async Task<int> FollowAsync(string page, string section)
+    public async Task FollowAsync(string page, string section)
     {
         FencedBlock[] blocks = [.. MarkdownPage.Read(Path.Combine(Repository.Root, "docs", page)).Blocks.Where(b => b.Section == section)];
         blocks.ShouldContain(b => b.Language == "sh", $"docs/{page}, {section}");
-        int ran = 0;
         for (int n = 0; n < blocks.Length; n++)
         {
             if (blocks[n].Language != "sh")
@@ -23,10 +21,7 @@ internal sealed partial class Reader(Shell shell, Uri gateway)
             string[] commands = [.. blocks[n].Commands.Where(IsPossible)];
             for (int c = 0; c < commands.Length; c++)
                 await DoAsync(commands[c], c == commands.Length - 1 ? shown : null);
-            ran += commands.Length;
         }
-
-        return ran;
     }
 
     /// <summary>Does one command; a mistake in it fails.</summary>
